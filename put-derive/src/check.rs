@@ -1,0 +1,448 @@
+//! What PUT cannot mean: the rules between the words, the path and serde's attributes, each with its fix. What passes
+//! is a resource as checked.
+//!
+//! One file, because the rules are one list: who adds a word must see which of the others it clashes with.
+
+use std::collections::HashMap;
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Data, Fields, GenericParam, LitStr, Type};
+
+use crate::ctxt::{Ctxt, Refused};
+use crate::model::{Absence, KeyField, Member, Resource, Role, Written, WrittenField};
+use crate::path::Parameters;
+use crate::serde_attr::Names;
+use crate::symbol::Word;
+
+/// Notes every error of the struct. The resource counts only if nothing was noted.
+pub(crate) fn check<'a>(ctxt: &Ctxt, written: &'a Written<'a>) -> Result<Resource<'a>, Refused> {
+    lifetimes(ctxt, written);
+    container(ctxt, written);
+    shape(ctxt, written)?;
+    let path = path(ctxt, written);
+    let key = key(ctxt, written, &path);
+    for field in written.fields() {
+        clashes(ctxt, field);
+        flattened(ctxt, written, field);
+        server_managed(ctxt, field);
+        key_type(ctxt, field);
+        version_form(ctxt, field);
+        survives_the_store(ctxt, written, field);
+        presence(ctxt, field);
+    }
+    once(ctxt, written, Word::Version);
+    once(ctxt, written, Word::LastModified);
+    let names = names(ctxt, written);
+    let key = key?;
+    let members = written.fields().iter().zip(names).map(|(field, names)| member(field, names, &key)).collect();
+    Ok(Resource {
+        ident: &written.input.ident,
+        generics: &written.input.generics,
+        root: written.root(),
+        allowed_lints: written.allowed_lints(),
+        path: path?.0,
+        allow_unknown: written.put.words.has(Word::AllowUnknown),
+        members,
+        key,
+    })
+}
+
+// The struct.
+
+fn shape(ctxt: &Ctxt, written: &Written<'_>) -> Result<(), Refused> {
+    const ONLY: &str = "`PutResource` can be derived for structs with named fields only";
+    Err(match &written.input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(_) => return Ok(()),
+            Fields::Unnamed(fields) => ctxt.error(fields, format_args!("{ONLY}; give these fields names")),
+            Fields::Unit => ctxt.error(&written.input.ident, format_args!("{ONLY}; a unit struct has no key")),
+        },
+        Data::Enum(data) => {
+            ctxt.error(data.enum_token, format_args!("{ONLY}; make the enum a member of a struct with a key"))
+        }
+        Data::Union(data) => ctxt.error(data.union_token, format_args!("{ONLY}; make the union a struct")),
+    })
+}
+
+fn lifetimes(ctxt: &Ctxt, written: &Written<'_>) {
+    let name = &written.input.ident;
+    let lifetime = written.input.generics.params.iter().find_map(|param| match param {
+        GenericParam::Lifetime(param) => Some(&param.lifetime),
+        GenericParam::Type(_) | GenericParam::Const(_) => None,
+    });
+    if let Some(lifetime) = lifetime {
+        let message = format!("`{name}` outlives the request it is read from, so it cannot borrow");
+        ctxt.error(lifetime, format_args!("{message}; remove `{lifetime}` and own the data, `String` for `&str`"));
+    }
+}
+
+/// serde's attributes on the struct.
+fn container(ctxt: &Ctxt, written: &Written<'_>) {
+    let name = &written.input.ident;
+    let serde = &written.serde;
+    let refuse = |word: &str, message: String| {
+        if let Some(item) = serde.item(word) {
+            ctxt.error(item, message);
+        }
+    };
+    refuse(
+        "default",
+        "`default` on the struct would give every absent member its default in silence; write `#[serde(default)]` on \
+         each field that may be absent"
+            .to_owned(),
+    );
+    for (word, does) in [("from", "reads"), ("try_from", "reads"), ("into", "writes")] {
+        let message =
+            format!("with `{word}`, serde {does} the members of another type; derive `PutResource` for that type");
+        refuse(word, message);
+    }
+    refuse("remote", format!("with `remote`, serde reads and writes another type than `{name}`; remove it"));
+    refuse("transparent", format!("with `transparent`, `{name}` is not an object with members; remove it"));
+    refuse("tag", format!("`tag` writes a member that `{name}` has no field for; remove it, or make it a field"));
+    let rules = serde.rules();
+    if rules.serialize != rules.deserialize {
+        refuse(
+            "rename_all",
+            "`rename_all` must be the same in both directions, or a store cannot read what it wrote; write `rename_all \
+             = \"..\"`"
+                .to_owned(),
+        );
+    }
+    if let (Some(at), true) = (written.put.words.at(Word::AllowUnknown), serde.has("deny_unknown_fields")) {
+        ctxt.error_at(at, "`allow_unknown` lets in what serde's `deny_unknown_fields` refuses; remove one of the two");
+    }
+}
+
+// The path and the key.
+
+fn path<'a>(ctxt: &Ctxt, written: &'a Written<'a>) -> Result<(&'a LitStr, Parameters), Refused> {
+    let Some(path) = &written.put.path else {
+        let misplaced = written.fields().iter().any(|field| field.put.misplaced.contains(&Word::Path));
+        if misplaced || written.put.words.has(Word::Path) {
+            return Err(ctxt.refused_before());
+        }
+        let name = &written.input.ident;
+        let segments: Vec<String> = key_fields(written).map(|field| format!("{{{}}}", field.ident.unraw())).collect();
+        let key = if segments.is_empty() { "{id}".to_owned() } else { segments.join("/") };
+        let plural = name.unraw().to_string().to_lowercase();
+        let message = format!("`{name}` needs a path: `#[put(path = \"/{plural}s/{key}\")]`");
+        return Err(ctxt.error(name, message));
+    };
+    Ok((path, Parameters::read(ctxt, path)?))
+}
+
+fn key_fields<'w>(written: &'w Written<'w>) -> impl Iterator<Item = &'w WrittenField<'w>> {
+    written.fields().iter().filter(|field| field.put.words.has(Word::Key))
+}
+
+/// The key fields in the order of the path.
+fn key<'a>(
+    ctxt: &Ctxt,
+    written: &'a Written<'a>,
+    path: &Result<(&LitStr, Parameters), Refused>,
+) -> Result<Vec<KeyField<'a>>, Refused> {
+    let parameters = path.as_ref().map_or(&[][..], |(_, Parameters(names))| names);
+    let is_named = |field: &WrittenField<'_>, name: &str| field.ident.unraw() == name;
+    let field_named = |name: &str| written.fields().iter().find(|field| is_named(field, name));
+    if key_fields(written).next().is_none() {
+        if written.put.misplaced.contains(&Word::Key) {
+            return Err(ctxt.refused_before());
+        }
+        let name = &written.input.ident;
+        let fields: Vec<String> =
+            parameters.iter().filter(|name| field_named(name).is_some()).map(|name| format!("`{name}`")).collect();
+        let which = match &fields[..] {
+            [] => "the field that the path names".to_owned(),
+            [field] => format!("the field {field}"),
+            fields => format!("the fields {}", fields.join(", ")),
+        };
+        return Err(ctxt.error(name, format_args!("`{name}` needs a key: mark {which} with `#[put(key)]`")));
+    }
+    let Ok((literal, _)) = path else { return Err(ctxt.refused_before()) };
+
+    let mut key = Vec::new();
+    let mut unbound = Vec::new();
+    for name in parameters {
+        match key_fields(written).find(|field| is_named(field, name)) {
+            Some(field) => key.push(KeyField { ident: field.ident, ty: field.ty }),
+            None => unbound.push(name),
+        }
+    }
+    let unnamed: Vec<_> =
+        key_fields(written).filter(|field| !parameters.iter().any(|name| is_named(field, name))).collect();
+    let mut refused = None;
+    if let ([name], [field]) = (&unbound[..], &unnamed[..]) {
+        let field = field.ident.unraw();
+        let message =
+            format!("path parameter `{{{name}}}` has no key field; name it like the key field: `{{{field}}}`");
+        return Err(ctxt.error(literal, message));
+    }
+    for name in unbound {
+        let fix = match field_named(name) {
+            Some(_) => format!("mark the field `{name}` with `#[put(key)]`"),
+            None => "mark the field with `#[put(key)]` or rename the parameter".to_owned(),
+        };
+        refused = Some(ctxt.error(literal, format_args!("path parameter `{{{name}}}` has no key field; {fix}")));
+    }
+    for field in unnamed {
+        let name = field.ident.unraw();
+        let message = format!("key `{name}` is not in the path; add `/{{{name}}}` to the path or remove `#[put(key)]`");
+        refused = Some(ctxt.error(field.ident, message));
+    }
+    match refused {
+        Some(refused) => Err(refused),
+        None => Ok(key),
+    }
+}
+
+fn key_type(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    if field.put.words.has(Word::Key) && is_option(field.ty) {
+        ctxt.error(
+            field.ty,
+            "a key cannot be an `Option`, because every path has one; write the type inside the `Option`",
+        );
+    }
+}
+
+// The words on one field.
+
+/// The words that cannot stand together, and what to do.
+const CLASHES: &[(Word, Word, &str)] = &[
+    (Word::Key, Word::ReadOnly, "a key comes from the path, not from the server; remove `read_only`"),
+    (Word::Key, Word::OnCreate, "a key comes from the path, not from the server; remove `on_create`"),
+    (Word::Key, Word::OnReplace, "a key comes from the path, not from the server; remove `on_replace`"),
+    (Word::Key, Word::Immutable, "a key never changes, so `immutable` says nothing; remove it"),
+    (Word::Key, Word::Required, "a key that the content lacks is taken from the path; remove `required`"),
+    (Word::Key, Word::Version, "a version moves with every change and a key never does; mark two fields"),
+    (
+        Word::Key,
+        Word::LastModified,
+        "a modification date moves with every change and a key never does; mark two fields",
+    ),
+    (
+        Word::ReadOnly,
+        Word::Immutable,
+        "no client sets a `read_only` member, so none can change it; remove `immutable`, or `read_only`",
+    ),
+    (Word::ReadOnly, Word::Required, "a client need not send a `read_only` member; remove `required`"),
+    (Word::ReadOnly, Word::Version, "a `version` is read only by itself; remove `read_only`"),
+    (Word::Version, Word::OnCreate, "the server counts a `version` by itself; remove `on_create`"),
+    (Word::Version, Word::OnReplace, "the server counts a `version` by itself; remove `on_replace`"),
+    (Word::Version, Word::Immutable, "a `version` moves with every change; remove `immutable`"),
+    (Word::Version, Word::Required, "a client need not send a `version`; remove `required`"),
+    (Word::Version, Word::LastModified, "a `version` is a number and no date; mark two fields"),
+];
+
+fn clashes(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    let mut clear: Vec<Word> = Vec::new();
+    for (word, at) in field.put.words.iter() {
+        let clash =
+            CLASHES.iter().find(|(a, b, _)| (*a == word && clear.contains(b)) || (*b == word && clear.contains(a)));
+        match clash {
+            Some((_, _, message)) => {
+                ctxt.error_at(at, message);
+            }
+            None => clear.push(word),
+        }
+    }
+}
+
+fn flattened(ctxt: &Ctxt, written: &Written<'_>, field: &WrittenField<'_>) {
+    if !field.serde.has("flatten") {
+        return;
+    }
+    let first = field.put.words.iter().find(|(word, _)| !matches!(word, Word::OnCreate | Word::OnReplace));
+    if let Some((word, at)) = first {
+        let name = &written.input.ident;
+        let message = format!("a flattened part has no name of its own, so it cannot be {word}");
+        ctxt.error_at(at, format_args!("{message}; write the member that is meant into `{name}` itself"));
+    }
+}
+
+fn server_managed(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    let words = &field.put.words;
+    // These two are set by something else, and `clashes` has said so.
+    if words.has(Word::Key) || words.has(Word::Version) {
+        return;
+    }
+    let Some(read_only) = words.at(Word::ReadOnly) else {
+        let fix = match () {
+            () if words.has(Word::Immutable) => "write `read_only` instead of `immutable`",
+            () if words.has(Word::Required) => "write `read_only` instead of `required`",
+            () => "add `read_only`",
+        };
+        let first =
+            words.iter().find(|(word, _)| matches!(word, Word::OnCreate | Word::OnReplace | Word::LastModified));
+        match first {
+            Some((Word::LastModified, at)) => {
+                ctxt.error_at(at, format_args!("a client could set the modification date itself; {fix}"));
+            }
+            Some((word, at)) => {
+                ctxt.error_at(at, format_args!("{word} is for members that only the server sets; {fix}"));
+            }
+            None => {}
+        }
+        return;
+    };
+    let has_value = words.has(Word::OnCreate)
+        || words.has(Word::OnReplace)
+        || field.serde.has("default")
+        || field.serde.has("flatten")
+        || skipped(field).is_some()
+        || is_option(field.ty);
+    if !has_value {
+        let name = field.ident.unraw();
+        let message = format!("nobody sets `{name}` at creation");
+        ctxt.error_at(
+            read_only,
+            format_args!(
+                "{message}; add `on_create = ..`, `on_replace = ..` or `#[serde(default)]`, or make it an `Option`"
+            ),
+        );
+    }
+}
+
+fn version_form(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    if !field.put.words.has(Word::Version) {
+        return;
+    }
+    if let Some(item) = ["with", "serialize_with", "deserialize_with"].iter().find_map(|word| field.serde.item(word)) {
+        let word = item.path().to_token_stream();
+        ctxt.error(item, format_args!("the server counts a `version` as a plain integer; remove `{word}`"));
+    }
+}
+
+/// The word occurs on one field at most.
+fn once(ctxt: &Ctxt, written: &Written<'_>, word: Word) {
+    let mut first: Option<&Ident> = None;
+    for field in written.fields() {
+        match (field.put.words.at(word), first) {
+            (Some(_), None) => first = Some(field.ident),
+            (Some(at), Some(first)) => {
+                ctxt.error_at(at, format_args!("`{}` is the {word} already; mark one field", first.unraw()));
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+// serde's attributes on one field.
+
+const SKIPS: &[&str] = &["skip", "skip_serializing", "skip_deserializing"];
+
+fn skipped<'w>(field: &'w WrittenField<'_>) -> Option<&'w syn::Meta> {
+    SKIPS.iter().find_map(|word| field.serde.item(word))
+}
+
+fn survives_the_store(ctxt: &Ctxt, written: &Written<'_>, field: &WrittenField<'_>) {
+    for item in SKIPS.iter().filter_map(|word| field.serde.item(word)) {
+        let word = item.path().to_token_stream();
+        let name = &written.input.ident;
+        ctxt.error(
+            item,
+            format_args!("a store writes a state and reads it again, and `{word}` would lose this member; remove it, or move the field out of `{name}`"),
+        );
+    }
+    let absence_reads_back = field.serde.has("default") || field.serde.has("flatten") || is_option(field.ty);
+    if let (Some(item), false) = (field.serde.item("skip_serializing_if"), absence_reads_back) {
+        ctxt.error(item, "a member that `skip_serializing_if` left out cannot be read again; add `#[serde(default)]`");
+    }
+}
+
+fn presence(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    let reader = field.serde.item("deserialize_with").or_else(|| field.serde.item("with"));
+    let Some(item) = reader else { return };
+    if is_option(field.ty) && !field.put.words.has(Word::Key) && !field.serde.has("default") {
+        let word = item.path().to_token_stream();
+        ctxt.error(
+            item,
+            format_args!("with `{word}`, serde refuses an `Option` that is absent; add `#[serde(default)]`"),
+        );
+    }
+}
+
+// Names.
+
+/// serde's names of all fields, in order.
+fn names(ctxt: &Ctxt, written: &Written<'_>) -> Vec<Names> {
+    let rules = written.serde.rules();
+    let mut owners: HashMap<String, &Ident> = HashMap::new();
+    let mut all = Vec::new();
+    for field in written.fields() {
+        let names = field.serde.names(field.ident, rules);
+        let has_names = !field.serde.has("flatten") && skipped(field).is_none();
+        let rename = field.serde.item("rename");
+        if let (Some(item), true) = (rename, has_names && names.serialize != names.deserialize) {
+            let Names { serialize, deserialize, .. } = &names;
+            let message =
+                format!("`{serialize}` is written and `{deserialize}` is read, so a store cannot read what it wrote");
+            ctxt.error(item, format_args!("{message}; write `rename = \"..\"` for both directions"));
+        }
+        let said = std::iter::once((&names.deserialize, rename))
+            .chain(names.aliases.iter().map(|alias| (alias, field.serde.item("alias"))));
+        for (name, item) in said.filter(|_| has_names) {
+            match owners.get(name) {
+                Some(owner) if *owner == field.ident => {}
+                Some(owner) => {
+                    let message = format!("`{}` has the name `{name}` in JSON already; choose another", owner.unraw());
+                    match item {
+                        Some(item) => ctxt.error(item, message),
+                        None => ctxt.error(field.ident, message),
+                    };
+                }
+                None => {
+                    owners.insert(name.clone(), field.ident);
+                }
+            }
+        }
+        all.push(names);
+    }
+    all
+}
+
+fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -> Member<'a> {
+    let words = &field.put.words;
+    let role = if let Some(part) = key.iter().position(|part| part.ident == field.ident) {
+        Role::Key { part }
+    } else if words.has(Word::Version) {
+        Role::Version
+    } else if words.has(Word::ReadOnly) {
+        Role::ReadOnly { on_create: field.put.on_create.as_ref(), on_replace: field.put.on_replace.as_ref() }
+    } else if words.has(Word::Immutable) {
+        Role::Immutable
+    } else {
+        Role::Client
+    };
+    let reader = field.serde.reader();
+    let absence = match (field.serde.has("default"), &reader) {
+        (true, _) => Absence::Accepted,
+        (false, Some(_)) => Absence::Refused,
+        (false, None) => Absence::ByType,
+    };
+    Member {
+        ty: field.ty,
+        name: names.deserialize,
+        aliases: names.aliases,
+        absence,
+        role,
+        required: words.has(Word::Required),
+        flatten: field.serde.has("flatten"),
+        last_modified: words.has(Word::LastModified),
+        reader,
+        writer: field.serde.writer(),
+    }
+}
+
+/// Whether the type is written as an `Option`. An alias is not seen, which is why `#[serde(default)]` always helps too.
+fn is_option(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => {
+            path.path.segments.last().is_some_and(|last| last.ident == "Option")
+        }
+        Type::Group(group) => is_option(&group.elem),
+        Type::Paren(paren) => is_option(&paren.elem),
+        _ => false,
+    }
+}

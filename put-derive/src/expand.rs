@@ -1,0 +1,231 @@
+//! States the facts of a checked resource. Nothing here decides anything: each fact is one call, and what it means is
+//! in `put-core`.
+//!
+//! All paths start with the root (`::put_core`) or with `::core`, besides what the user wrote. What the user wrote keeps
+//! its meaning because the impl stands beside the struct, and cannot see our names because those are hygienic.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{GenericParam, Generics, LitStr, parse_quote};
+
+use crate::model::{Absence, KeyField, Member, Resource, Role};
+
+pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
+    let Resource { ident, generics, root, allowed_lints, .. } = resource;
+    let generics = bounded(generics, &resource.key, root);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let key = key_type(&resource.key);
+    let facts = facts(resource);
+    let key_part = key_part(resource);
+    let part_of = part_of(resource);
+    let server_values = server_values(resource);
+    quote! {
+        #allowed_lints
+        const _: () = {
+            #[automatically_derived]
+            impl #impl_generics #root::PutResource for #ident #ty_generics #where_clause {
+                type Key = #key;
+                const FACTS: &'static #root::__private::Facts = &#facts;
+                #key_part
+                #part_of
+                #server_values
+            }
+        };
+    }
+}
+
+/// The parameters with what the members need of them.
+fn bounded(generics: &Generics, key: &[KeyField<'_>], root: &TokenStream) -> Generics {
+    let mut bounded = generics.clone();
+    let parameters: Vec<&Ident> = generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    if parameters.is_empty() {
+        return bounded;
+    }
+    let where_clause = bounded.make_where_clause();
+    for param in generics.type_params() {
+        let param = &param.ident;
+        where_clause.predicates.push(parse_quote! {
+            #param: #root::__private::ReadJson + #root::__private::WriteJson
+                + ::core::marker::Send + ::core::marker::Sync + 'static
+        });
+    }
+    for KeyField { ty, .. } in key {
+        if mentions(quote!(#ty), &parameters) {
+            where_clause.predicates.push(parse_quote!(#ty: #root::__private::KeyField));
+        }
+    }
+    bounded
+}
+
+fn mentions(tokens: TokenStream, names: &[&Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => names.iter().any(|name| ident == **name),
+        TokenTree::Group(group) => mentions(group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// The type of the one key field, or a tuple.
+pub(crate) fn key_type(key: &[KeyField<'_>]) -> TokenStream {
+    if let [KeyField { ty, .. }] = key {
+        return quote!(#ty);
+    }
+    let types = key.iter().map(|part| part.ty);
+    quote!((#(#types),*))
+}
+
+fn facts(resource: &Resource<'_>) -> TokenStream {
+    let Resource { ident, root, path, .. } = resource;
+    let name = LitStr::new(&ident.unraw().to_string(), ident.span());
+    let members = resource.members.iter().map(|member| fact(member, root));
+    let allow_unknown = resource.allow_unknown.then(|| quote!(.allow_unknown()));
+    quote! {
+        #root::__private::Facts::new(
+            #name,
+            #path,
+            &[#(#members),*],
+            #root::__private::decode::<Self>,
+            <Self as #root::PutResource>::server_values,
+        )
+        #allow_unknown
+    }
+}
+
+fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
+    let Member { ty, name, aliases, .. } = member;
+    let probe = match &member.reader {
+        None => quote!(#root::__private::probe::<#ty>),
+        Some(reader) => {
+            let probe = local("probe");
+            quote!(|#probe| { let _: ::core::result::Result<#ty, _> = #reader(#probe); })
+        }
+    };
+    let aliases = (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])));
+    let absence = match member.absence {
+        Absence::ByType => None,
+        Absence::Accepted => Some(quote!(.has_default())),
+        Absence::Refused => Some(quote!(.read_by_function())),
+    };
+    let role = match member.role {
+        Role::Client => None,
+        Role::Key { part } => {
+            let key = as_key(ty, root);
+            let part = Literal::usize_unsuffixed(part);
+            Some(quote!(.key(#part, #key::is_canonical)))
+        }
+        Role::Immutable => Some(quote!(.immutable())),
+        Role::ReadOnly { .. } => Some(quote!(.read_only())),
+        Role::Version => Some(quote!(.version(#root::__private::version::<#ty>()))),
+    };
+    let required = member.required.then(|| quote!(.required()));
+    let flatten = member.flatten.then(|| quote!(.flatten()));
+    let last_modified = member.last_modified.then(|| quote!(.last_modified()));
+    quote! {
+        #root::__private::Member::new(#name, #probe) #aliases #absence #role #required #flatten #last_modified
+    }
+}
+
+/// `<Type as KeyField>`, with the place of the type: if it cannot be a key, all who ask say so in the same words at the
+/// same place, and the compiler shows equal errors once.
+fn as_key(ty: &syn::Type, root: &TokenStream) -> TokenStream {
+    // `root` has places of its own, which would move the error.
+    let root = respanned(root.clone(), ty.span());
+    quote_spanned!(ty.span()=> <#ty as #root::__private::KeyField>)
+}
+
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
+}
+
+fn key_part(resource: &Resource<'_>) -> TokenStream {
+    let root = &resource.root;
+    let displays = resource.key.iter().map(|KeyField { ident, ty }| {
+        let key = as_key(ty, root);
+        quote_spanned!(ty.span()=> #key::as_display(&self.#ident))
+    });
+    let (part, chosen) = choose(&displays.collect::<Vec<_>>());
+    quote! {
+        fn key_part(&self, #part: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+            #chosen
+        }
+    }
+}
+
+fn part_of(resource: &Resource<'_>) -> TokenStream {
+    let root = &resource.root;
+    let key = local("key");
+    let is_one = resource.key.len() == 1;
+    let displays = resource.key.iter().enumerate().map(|(index, KeyField { ty, .. })| {
+        let as_key = as_key(ty, root);
+        let index = syn::Index::from(index);
+        let value = if is_one { quote!(#key) } else { quote!(&#key.#index) };
+        quote_spanned!(ty.span()=> #as_key::as_display(#value))
+    });
+    let (part, chosen) = choose(&displays.collect::<Vec<_>>());
+    quote! {
+        fn part_of(#key: &Self::Key, #part: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+            #chosen
+        }
+    }
+}
+
+/// The name of the parameter, and the expression that chooses by it. A part that does not exist is never asked for, so
+/// the last one stands for all others.
+fn choose(displays: &[TokenStream]) -> (TokenStream, TokenStream) {
+    let part = local("part");
+    match displays {
+        [display] => (quote!(_), quote!(#display)),
+        [arms @ .., last] => {
+            let index = (0..arms.len()).map(Literal::usize_unsuffixed);
+            (quote!(#part), quote!(match #part { #(#index => #arms,)* _ => #last, }))
+        }
+        [] => (quote!(_), quote!(&"")),
+    }
+}
+
+fn server_values(resource: &Resource<'_>) -> Option<TokenStream> {
+    let root = &resource.root;
+    let values = local("values");
+    let mut calls = Vec::new();
+    for Member { ty, name, writer, role, .. } in &resource.members {
+        let Role::ReadOnly { on_create, on_replace } = role else { continue };
+        let (value, json) = (local("value"), local("json"));
+        let writer =
+            writer.as_ref().map_or_else(|| quote!(#root::__private::Serialize::serialize), |path| quote!(#path));
+        for (call, expression) in [(quote!(on_create), on_create), (quote!(on_replace), on_replace)] {
+            let Some(expression) = expression else { continue };
+            calls.push(quote! {
+                let #value: #ty = #expression;
+                #values.#call(#name, &mut |#json| #writer(&#value, #json));
+            });
+        }
+    }
+    (!calls.is_empty()).then(|| {
+        quote! {
+            fn server_values(#values: &mut #root::__private::ServerValues) {
+                #(#calls)*
+            }
+        }
+    })
+}
+
+/// A name that the user's expressions cannot see, and that cannot hide theirs.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}

@@ -1,0 +1,190 @@
+//! Reads `#[serde(..)]` as far as PUT depends on it. What serde does not know or refuses is left for serde to report.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, ExprPath, LitStr, Meta, Token};
+
+use crate::attr;
+
+/// The items of all `#[serde(..)]` on one struct or field.
+#[derive(Default)]
+pub(crate) struct Serde(Vec<Meta>);
+
+type Items = Punctuated<Meta, Token![,]>;
+
+impl Serde {
+    pub(crate) fn read(attrs: &[Attribute]) -> Self {
+        let lists = attrs.iter().filter(|attr| attr.path().is_ident("serde"));
+        Self(lists.filter_map(|attr| attr.parse_args_with(Items::parse_terminated).ok()).flatten().collect())
+    }
+
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.item(word).is_some()
+    }
+
+    pub(crate) fn item(&self, word: &str) -> Option<&Meta> {
+        self.items(word).next()
+    }
+
+    fn items(&self, word: &str) -> impl Iterator<Item = &Meta> {
+        self.0.iter().filter(move |item| item.path().is_ident(word))
+    }
+
+    /// The value of `word = "text"`.
+    fn text(&self, word: &str) -> Option<LitStr> {
+        self.item(word).and_then(text)
+    }
+
+    /// The texts of `word = "both"` and `word(serialize = "one", deserialize = "other")`, by direction.
+    fn by_direction(&self, word: &str) -> Directions {
+        let mut all = Directions::default();
+        for item in self.items(word) {
+            match item {
+                Meta::List(list) => {
+                    let Ok(inner) = list.parse_args_with(Items::parse_terminated) else { continue };
+                    for item in &inner {
+                        let direction = match item.path() {
+                            path if path.is_ident("serialize") => &mut all.serialize,
+                            path if path.is_ident("deserialize") => &mut all.deserialize,
+                            _ => continue,
+                        };
+                        direction.extend(text(item).map(|text| text.value()));
+                    }
+                }
+                item => {
+                    if let Some(text) = text(item) {
+                        all.serialize.push(text.value());
+                        all.deserialize.push(text.value());
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// The container's `rename_all`.
+    pub(crate) fn rules(&self) -> Rules {
+        let all = self.by_direction("rename_all");
+        let rule = |texts: &[String]| texts.first().map_or(Rule::AsWritten, |text| Rule::named(text));
+        Rules { serialize: rule(&all.serialize), deserialize: rule(&all.deserialize) }
+    }
+
+    /// The names of a field.
+    pub(crate) fn names(&self, field: &Ident, rules: Rules) -> Names {
+        let field = field.unraw().to_string();
+        let all = self.by_direction("rename");
+        let mut read = all.deserialize.into_iter();
+        let serialize = all.serialize.into_iter().next().unwrap_or_else(|| rules.serialize.apply(&field));
+        let deserialize = read.next().unwrap_or_else(|| rules.deserialize.apply(&field));
+        let mut aliases: Vec<String> = Vec::new();
+        let more = self.items("alias").filter_map(text).map(|text| text.value());
+        for alias in read.chain(more) {
+            if alias != deserialize && !aliases.contains(&alias) {
+                aliases.push(alias);
+            }
+        }
+        Names { serialize, deserialize, aliases }
+    }
+
+    /// The function that reads the field, of `deserialize_with` or `with`.
+    pub(crate) fn reader(&self) -> Option<ExprPath> {
+        self.function("deserialize_with", "deserialize")
+    }
+
+    /// The function that writes the field, of `serialize_with` or `with`.
+    pub(crate) fn writer(&self) -> Option<ExprPath> {
+        self.function("serialize_with", "serialize")
+    }
+
+    fn function(&self, word: &str, in_module: &str) -> Option<ExprPath> {
+        if let Some(path) = self.text(word) {
+            return path.parse().ok();
+        }
+        let module = self.text("with")?;
+        let mut path: ExprPath = module.parse().ok()?;
+        path.path.segments.push(Ident::new(in_module, module.span()).into());
+        Some(path)
+    }
+}
+
+fn text(item: &Meta) -> Option<LitStr> {
+    attr::text(&item.require_name_value().ok()?.value)
+}
+
+#[derive(Default)]
+struct Directions {
+    serialize: Vec<String>,
+    deserialize: Vec<String>,
+}
+
+/// The names of one member.
+pub(crate) struct Names {
+    pub(crate) serialize: String,
+    pub(crate) deserialize: String,
+    pub(crate) aliases: Vec<String>,
+}
+
+/// `rename_all`, by direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    pub(crate) serialize: Rule,
+    pub(crate) deserialize: Rule,
+}
+
+/// How `rename_all` makes a member's name of a field's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// No rule, or `lowercase`, or `snake_case`: serde takes a field's name to be lower case already.
+    AsWritten,
+    Upper,
+    Pascal,
+    Camel,
+    Kebab,
+    UpperKebab,
+}
+
+impl Rule {
+    fn named(name: &str) -> Self {
+        match name {
+            "UPPERCASE" | "SCREAMING_SNAKE_CASE" => Self::Upper,
+            "PascalCase" => Self::Pascal,
+            "camelCase" => Self::Camel,
+            "kebab-case" => Self::Kebab,
+            "SCREAMING-KEBAB-CASE" => Self::UpperKebab,
+            _ => Self::AsWritten,
+        }
+    }
+
+    fn apply(self, field: &str) -> String {
+        match self {
+            Self::AsWritten => field.to_owned(),
+            Self::Upper => field.to_ascii_uppercase(),
+            Self::Kebab => field.replace('_', "-"),
+            Self::UpperKebab => field.to_ascii_uppercase().replace('_', "-"),
+            Self::Pascal => joined(field, true),
+            Self::Camel => joined(field, false),
+        }
+    }
+}
+
+/// The words between the underscores in one, each with a capital; the first letter of all as asked.
+fn joined(field: &str, first: bool) -> String {
+    let mut name = String::new();
+    let mut capital = true;
+    for letter in field.chars() {
+        match letter {
+            '_' => capital = true,
+            letter if name.is_empty() && !first => {
+                name.push(letter.to_ascii_lowercase());
+                capital = false;
+            }
+            letter if capital => {
+                name.push(letter.to_ascii_uppercase());
+                capital = false;
+            }
+            letter => name.push(letter),
+        }
+    }
+    name
+}

@@ -1,0 +1,183 @@
+//! The words of `#[put(..)]`: the one table that parsing, messages and suggestions are made from.
+
+use std::fmt;
+
+/// Where a word may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Struct,
+    Field,
+}
+
+/// What follows a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Nothing.
+    Flag,
+    /// `= "text"`; the example is for messages.
+    Text { example: &'static str },
+    /// `= expression`
+    Expression { example: &'static str },
+}
+
+macro_rules! words {
+    ($($variant:ident = $name:literal, $place:ident, $form:expr;)*) => {
+        /// A word of `#[put(..)]`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Word {
+            $($variant,)*
+        }
+
+        impl Word {
+            const ALL: &[Word] = &[$(Word::$variant,)*];
+
+            pub(crate) const fn name(self) -> &'static str {
+                match self {
+                    $(Word::$variant => $name,)*
+                }
+            }
+
+            pub(crate) const fn place(self) -> Place {
+                match self {
+                    $(Word::$variant => Place::$place,)*
+                }
+            }
+
+            pub(crate) const fn form(self) -> Form {
+                match self {
+                    $(Word::$variant => $form,)*
+                }
+            }
+        }
+    };
+}
+
+words! {
+    Path = "path", Struct, Form::Text { example: "\"/users/{id}\"" };
+    AllowUnknown = "allow_unknown", Struct, Form::Flag;
+    Crate = "crate", Struct, Form::Text { example: "\"::put_core\"" };
+    Key = "key", Field, Form::Flag;
+    ReadOnly = "read_only", Field, Form::Flag;
+    OnCreate = "on_create", Field, Form::Expression { example: "Uuid::new_v4()" };
+    OnReplace = "on_replace", Field, Form::Expression { example: "OffsetDateTime::now_utc()" };
+    Immutable = "immutable", Field, Form::Flag;
+    Required = "required", Field, Form::Flag;
+    Version = "version", Field, Form::Flag;
+    LastModified = "last_modified", Field, Form::Flag;
+}
+
+/// Words that a user may look for here and that are serde's.
+pub(crate) const SERDE_WORDS: &[&str] = &[
+    "alias",
+    "default",
+    "deny_unknown_fields",
+    "deserialize_with",
+    "flatten",
+    "rename",
+    "rename_all",
+    "serialize_with",
+    "skip",
+    "skip_serializing_if",
+    "with",
+];
+
+/// Words that a user may look for here and that are methods of the endpoint: they say how one mount answers.
+pub(crate) const ENDPOINT_SWITCHES: &[&str] = &[
+    "accept_replay",
+    "content_limit",
+    "delete",
+    "public_prefix",
+    "put_only",
+    "require_precondition",
+    "return_minimal",
+    "rules",
+    "strict_validators",
+    "update_only",
+];
+
+/// In backticks, as messages show it.
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.name())
+    }
+}
+
+impl Word {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.name() == name)
+    }
+
+    /// The words that may stand here, as a message lists them.
+    pub(crate) fn list(place: Place) -> String {
+        let words: Vec<String> = Self::at(place).map(|word| word.to_string()).collect();
+        words.join(", ")
+    }
+
+    /// The word the user may have meant, whether it may stand here or not.
+    pub(crate) fn nearest(name: &str) -> Option<Self> {
+        let (distance, word) =
+            Self::ALL.iter().map(|word| (distance(name, word.name()), *word)).min_by_key(|(distance, _)| *distance)?;
+        // A third of the letters may be wrong, or the two have little to do with each other.
+        (distance <= word.name().len().max(name.len()).div_ceil(3)).then_some(word)
+    }
+
+    fn at(place: Place) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |word| word.place() == place)
+    }
+}
+
+/// How many letters must be put in, left out or replaced to make one name the other; `-` and `_` and case are equal.
+fn distance(a: &str, b: &str) -> usize {
+    let plain = |text: &str| text.to_ascii_lowercase().replace('-', "_").chars().collect::<Vec<_>>();
+    let (a, b) = (plain(a), plain(b));
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.iter().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(left != right);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_found_by_its_name() {
+        for word in Word::ALL {
+            assert_eq!(Word::named(word.name()), Some(*word));
+            assert_eq!(Word::nearest(word.name()), Some(*word));
+        }
+        assert_eq!(Word::named("Key"), None);
+    }
+
+    #[test]
+    fn the_nearest_word_is_near() {
+        for (typed, meant) in [
+            ("keyy", Some(Word::Key)),
+            ("readonly", Some(Word::ReadOnly)),
+            ("read-only", Some(Word::ReadOnly)),
+            ("onCreate", Some(Word::OnCreate)),
+            ("imutable", Some(Word::Immutable)),
+            ("lastmodified", Some(Word::LastModified)),
+            ("paht", Some(Word::Path)),
+            ("validate", None),
+            ("x", None),
+        ] {
+            assert_eq!(Word::nearest(typed), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn distance_counts_letters() {
+        assert_eq!(distance("", "key"), 3);
+        assert_eq!(distance("key", "key"), 0);
+        assert_eq!(distance("kye", "key"), 2);
+        assert_eq!(distance("version", "versions"), 1);
+    }
+}

@@ -1,0 +1,48 @@
+const _: () = {
+    #[automatically_derived]
+    impl ::put_core::PutResource for Item {
+        type Key = (String, Kind, u64);
+        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new(
+            "Item",
+            "/{tenant}/{type}/{number}",
+            &[
+                ::put_core::__private::Member::new(
+                        "number",
+                        ::put_core::__private::probe::<u64>,
+                    )
+                    .key(2, <u64 as ::put_core::__private::KeyField>::is_canonical),
+                ::put_core::__private::Member::new(
+                        "type",
+                        ::put_core::__private::probe::<Kind>,
+                    )
+                    .key(1, <Kind as ::put_core::__private::KeyField>::is_canonical),
+                ::put_core::__private::Member::new(
+                        "tenant",
+                        ::put_core::__private::probe::<String>,
+                    )
+                    .key(0, <String as ::put_core::__private::KeyField>::is_canonical),
+            ],
+            ::put_core::__private::decode::<Self>,
+            <Self as ::put_core::PutResource>::server_values,
+        );
+        fn key_part(&self, part: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+            match part {
+                0 => {
+                    <String as ::put_core::__private::KeyField>::as_display(&self.tenant)
+                }
+                1 => <Kind as ::put_core::__private::KeyField>::as_display(&self.r#type),
+                _ => <u64 as ::put_core::__private::KeyField>::as_display(&self.number),
+            }
+        }
+        fn part_of(
+            key: &Self::Key,
+            part: ::core::primitive::usize,
+        ) -> &dyn ::core::fmt::Display {
+            match part {
+                0 => <String as ::put_core::__private::KeyField>::as_display(&key.0),
+                1 => <Kind as ::put_core::__private::KeyField>::as_display(&key.1),
+                _ => <u64 as ::put_core::__private::KeyField>::as_display(&key.2),
+            }
+        }
+    }
+};

@@ -1,0 +1,59 @@
+const _: () = {
+    #[automatically_derived]
+    impl ::put_core::PutResource for User {
+        type Key = u64;
+        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new(
+            "User",
+            "/api/users/{id}",
+            &[
+                ::put_core::__private::Member::new(
+                        "id",
+                        ::put_core::__private::probe::<u64>,
+                    )
+                    .key(0, <u64 as ::put_core::__private::KeyField>::is_canonical),
+                ::put_core::__private::Member::new(
+                    "name",
+                    ::put_core::__private::probe::<String>,
+                ),
+                ::put_core::__private::Member::new(
+                        "role",
+                        ::put_core::__private::probe::<Role>,
+                    )
+                    .has_default(),
+                ::put_core::__private::Member::new(
+                    "nickname",
+                    ::put_core::__private::probe::<Option<String>>,
+                ),
+                ::put_core::__private::Member::new(
+                        "created_at",
+                        |probe| {
+                            let _: ::core::result::Result<OffsetDateTime, _> = time::serde::rfc3339::deserialize(
+                                probe,
+                            );
+                        },
+                    )
+                    .read_by_function()
+                    .read_only(),
+            ],
+            ::put_core::__private::decode::<Self>,
+            <Self as ::put_core::PutResource>::server_values,
+        );
+        fn key_part(&self, _: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+            <u64 as ::put_core::__private::KeyField>::as_display(&self.id)
+        }
+        fn part_of(
+            key: &Self::Key,
+            _: ::core::primitive::usize,
+        ) -> &dyn ::core::fmt::Display {
+            <u64 as ::put_core::__private::KeyField>::as_display(key)
+        }
+        fn server_values(values: &mut ::put_core::__private::ServerValues) {
+            let value: OffsetDateTime = OffsetDateTime::now_utc();
+            values
+                .on_create(
+                    "created_at",
+                    &mut |json| time::serde::rfc3339::serialize(&value, json),
+                );
+        }
+    }
+};

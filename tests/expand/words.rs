@@ -1,0 +1,17 @@
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/documents/{slug}", allow_unknown, crate = "::renamed_core")]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    #[put(key)]
+    slug: String,
+    #[put(immutable)]
+    first_author: String,
+    #[put(required)]
+    reviewer: Option<String>,
+    #[put(version)]
+    revision: u64,
+    #[serde(alias = "label", alias = "labels")]
+    tags: Vec<String>,
+    #[serde(flatten)]
+    layout: Layout,
+}
