@@ -1,0 +1,168 @@
+//! Mounts a PUT resource into Actix Web: a request goes in, the engine's answer comes out.
+//!
+//! ```
+//! use actix_web::{App, web};
+//! use put_core::{MemoryStore, PutResource};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize, PutResource)]
+//! #[put(path = "/notes/{id}")]
+//! struct Note {
+//!     #[put(key)]
+//!     id: u64,
+//!     text: String,
+//! }
+//!
+//! let notes = Note::endpoint(MemoryStore::new());
+//! // In the factory of an `HttpServer`, which makes one application for each worker:
+//! let app = App::new()
+//!     .service(web::scope("/v1").configure(put_actix::configure(notes.clone())))
+//!     .route("/health", web::get().to(|| async { "ok" }));
+//! ```
+//!
+//! What a request means is decided in put-core; nothing here knows it. Actix Web speaks http 0.2 and put-core http 1,
+//! so names and values change type on the way; the values are not copied.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Payload, Response};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Resource, rt};
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream as _;
+use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource};
+
+/// How long unread content is passed over while an answer is sent.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The runtime of Actix Web: that of the worker which reads the request.
+const HOST: Host = Host::new(|task| drop(rt::spawn(task)));
+
+/// Configures an application or a scope with the resource at its path. Clone the endpoint into the factory.
+///
+/// ```
+/// # use put_core::{MemoryStore, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/notes/{id}")]
+/// # struct Note { #[put(key)] id: u64 }
+/// let notes = Note::endpoint(MemoryStore::new());
+/// let app = actix_web::App::new().configure(put_actix::configure(notes.clone()));
+/// ```
+pub fn configure<R: PutResource>(endpoint: Endpoint<R>) -> impl FnOnce(&mut ServiceConfig) + Clone {
+    move |config| {
+        config.service(resource(endpoint));
+    }
+}
+
+/// The resource at its path, to be registered as a service.
+///
+/// ```
+/// # use put_core::{MemoryStore, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/notes/{id}")]
+/// # struct Note { #[put(key)] id: u64 }
+/// let notes = Note::endpoint(MemoryStore::new());
+/// let app = actix_web::App::new().service(put_actix::resource(notes.clone()));
+/// ```
+pub fn resource<R: PutResource>(endpoint: Endpoint<R>) -> Resource {
+    routes(endpoint.mount(HOST))
+}
+
+/// Not generic over the resource, so that the handler is compiled once.
+fn routes(engine: Arc<Engine>) -> Resource {
+    let path = engine.path();
+    web::resource(path).to(move |request: HttpRequest, content: web::Payload| serve(Arc::clone(&engine), request, content))
+}
+
+async fn serve(engine: Arc<Engine>, request: HttpRequest, content: web::Payload) -> HttpResponse<Bytes> {
+    let mut content = content.into_inner();
+    let pattern = request.match_pattern();
+    let template = pattern.as_deref().unwrap_or(engine.path());
+    let mut head = Head::new(request.method().as_str(), request.uri().path(), template);
+    for (name, value) in request.headers() {
+        head.field(name.as_str(), value.as_bytes());
+    }
+    if matches!(content, Payload::None) {
+        head.without_content();
+    }
+    let answer = match engine.admit(&head).await {
+        Admission::Answer(answer) => answer,
+        Admission::Content(admitted) => match collect(&mut content, admitted.limit()).await {
+            Ok(octets) => admitted.apply(octets).await,
+            Err(reason) => admitted.refuse(reason).await,
+        },
+    };
+    pass_over(content, answer.unread().pass_over);
+    respond(answer)
+}
+
+/// The next piece of the content; `None` at its end.
+async fn next(content: &mut Payload) -> Option<Result<Bytes, NotRead>> {
+    let piece = poll_fn(|context| Pin::new(&mut *content).poll_next(context)).await?;
+    Some(piece.map_err(|_| NotRead::Truncated))
+}
+
+/// Reads the content, but no more of it than the limit.
+async fn collect(content: &mut Payload, limit: u64) -> Result<Bytes, NotRead> {
+    let mut whole = Bytes::new();
+    let mut joined = BytesMut::new();
+    while let Some(piece) = next(content).await {
+        let data = piece?;
+        let length = whole.len() + joined.len() + data.len();
+        if u64::try_from(length).is_ok_and(|length| length > limit) {
+            return Err(NotRead::TooLarge);
+        }
+        // Small content comes in one piece and is not copied.
+        if length == data.len() {
+            whole = data;
+            continue;
+        }
+        joined.extend_from_slice(&std::mem::take(&mut whole));
+        joined.extend_from_slice(&data);
+    }
+    Ok(if joined.is_empty() { whole } else { joined.freeze() })
+}
+
+/// Reads and drops what is left, beside the answer.
+fn pass_over(mut content: Payload, octets: u64) {
+    if octets == 0 || matches!(content, Payload::None) {
+        return;
+    }
+    let reading = async move {
+        let mut left = octets;
+        while let Some(Ok(data)) = next(&mut content).await {
+            left = left.saturating_sub(u64::try_from(data.len()).unwrap_or(u64::MAX));
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    drop(rt::spawn(rt::time::timeout(PATIENCE, reading)));
+}
+
+/// Copies the engine's answer out.
+fn respond(answer: put_core::Response) -> HttpResponse<Bytes> {
+    let unread = answer.unread();
+    let (status, fields, content) = answer.into_parts();
+    // Every status of the engine is one of http's, which both versions share.
+    let status = StatusCode::from_u16(status.as_u16()).unwrap_or_default();
+    let mut response = Response::with_body(status, content);
+    if unread.close {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
+    let into = response.headers_mut();
+    for (name, value) in fields {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_maybe_shared(value)) {
+            into.append(name, value);
+        }
+    }
+    response.into()
+}

@@ -1,0 +1,162 @@
+//! Mounts a PUT resource into Axum: a request goes in, the engine's answer comes out.
+//!
+//! ```
+//! use put_core::{MemoryStore, PutResource};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize, PutResource)]
+//! #[put(path = "/notes/{id}")]
+//! struct Note {
+//!     #[put(key)]
+//!     id: u64,
+//!     text: String,
+//! }
+//!
+//! let notes = Note::endpoint(MemoryStore::new());
+//! let app: axum::Router = axum::Router::new()
+//!     .nest("/v1", put_axum::router(notes))
+//!     .route("/health", axum::routing::get(|| async { "ok" }));
+//! ```
+//!
+//! What a request means is decided in put-core; nothing here knows it.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{MatchedPath, OriginalUri, Request};
+use axum::response::Response;
+use axum::routing::{MethodRouter, any};
+use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
+use http_body_util::BodyExt as _;
+use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource};
+
+/// How long unread content is passed over while an answer is sent.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The runtime of Axum.
+const HOST: Host = Host::new(|task| drop(tokio::spawn(task)));
+
+/// A router with the resource at its path, to be merged or nested into the application's own.
+///
+/// # Panics
+/// Like [`Router::route`], if the router has that path already.
+///
+/// ```
+/// # use put_core::{MemoryStore, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/notes/{id}")]
+/// # struct Note { #[put(key)] id: u64 }
+/// let app: axum::Router = axum::Router::new().merge(put_axum::router(Note::endpoint(MemoryStore::new())));
+/// ```
+pub fn router<R, S>(endpoint: Endpoint<R>) -> Router<S>
+where
+    R: PutResource,
+    S: Clone + Send + Sync + 'static,
+{
+    Router::new().route(endpoint.path(), method_router(endpoint))
+}
+
+/// The resource for a path of the application's own choice, which must have the same parameters.
+///
+/// ```
+/// # use put_core::{MemoryStore, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/notes/{id}")]
+/// # struct Note { #[put(key)] id: u64 }
+/// let notes = Note::endpoint(MemoryStore::new());
+/// let app: axum::Router = axum::Router::new().route("/archive/{id}", put_axum::method_router(notes));
+/// ```
+pub fn method_router<R, S>(endpoint: Endpoint<R>) -> MethodRouter<S>
+where
+    R: PutResource,
+    S: Clone + Send + Sync + 'static,
+{
+    routes(endpoint.mount(HOST))
+}
+
+/// Not generic over the resource, so that the handler is compiled once.
+fn routes<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>) -> MethodRouter<S> {
+    any(move |request: Request| serve(Arc::clone(&engine), request))
+}
+
+async fn serve(engine: Arc<Engine>, request: Request) -> Response {
+    let (parts, mut body) = request.into_parts();
+    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).path();
+    let template = parts.extensions.get::<MatchedPath>().map_or(engine.path(), MatchedPath::as_str);
+    let mut head = Head::new(parts.method.as_str(), path, template);
+    for (name, value) in &parts.headers {
+        head.field(name.as_str(), value.as_bytes());
+    }
+    if body.is_end_stream() {
+        head.without_content();
+    }
+    let answer = match engine.admit(&head).await {
+        Admission::Answer(answer) => answer,
+        Admission::Content(admitted) => match collect(&mut body, admitted.limit()).await {
+            Ok(content) => admitted.apply(content).await,
+            Err(reason) => admitted.refuse(reason).await,
+        },
+    };
+    pass_over(body, answer.unread().pass_over);
+    respond(answer)
+}
+
+/// Reads the content, but no more of it than the limit.
+async fn collect(body: &mut Body, limit: u64) -> Result<Bytes, NotRead> {
+    let mut whole = Bytes::new();
+    let mut joined = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| NotRead::Truncated)?.into_data() else { continue };
+        let length = whole.len() + joined.len() + data.len();
+        if u64::try_from(length).is_ok_and(|length| length > limit) {
+            return Err(NotRead::TooLarge);
+        }
+        // Small content comes in one piece and is not copied.
+        if length == data.len() {
+            whole = data;
+            continue;
+        }
+        joined.extend_from_slice(&std::mem::take(&mut whole));
+        joined.extend_from_slice(&data);
+    }
+    Ok(if joined.is_empty() { whole } else { joined.freeze() })
+}
+
+/// Reads and drops what is left, beside the answer.
+fn pass_over(mut body: Body, octets: u64) {
+    if octets == 0 || body.is_end_stream() {
+        return;
+    }
+    let reading = async move {
+        let mut left = octets;
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            left = left.saturating_sub(u64::try_from(length).unwrap_or(u64::MAX));
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    drop(tokio::spawn(tokio::time::timeout(PATIENCE, reading)));
+}
+
+/// Copies the engine's answer out.
+fn respond(answer: put_core::Response) -> Response {
+    let close = answer.close_field();
+    let (status, fields, content) = answer.into_parts();
+    let mut response = Response::new(Body::from(content));
+    *response.status_mut() = status;
+    let into = response.headers_mut();
+    into.reserve(fields.len() + 1);
+    for (name, value) in fields.into_iter().chain(close) {
+        if let Ok(value) = HeaderValue::from_maybe_shared(value) {
+            into.append(name, value);
+        }
+    }
+    response
+}

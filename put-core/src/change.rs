@@ -1,0 +1,234 @@
+//! A change: the data a client wants, and the function that decides it against the current state.
+//!
+//! A store that owns its lock calls [`Change::decide`]. A store that speaks another language (SQL) reads the data.
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use crate::canonical::Json;
+use crate::entity_tag::EntityTag;
+use crate::format::Format;
+use crate::precondition::{Condition, Precondition};
+use crate::resource::Role;
+use crate::scan::{Scan, scan};
+use crate::store::{Failed, Outcome, State, StoreError};
+
+/// The members that only the server sets, as JSON.
+#[derive(Debug, Default)]
+pub struct ServerValues {
+    pub(crate) at_creation: Vec<(&'static str, String)>,
+    pub(crate) at_change: Vec<(&'static str, String)>,
+    pub(crate) failed: Option<String>,
+}
+
+/// Writes one value into the serializer it is given.
+type Write<'a> = &'a mut dyn FnMut(Json<'_>) -> Result<(), serde_json::Error>;
+
+impl ServerValues {
+    /// `on_create`: the value of the member when the resource is created.
+    pub fn on_create(&mut self, name: &'static str, write: Write<'_>) {
+        if let Some(json) = self.written(name, write) {
+            self.at_creation.retain(|(other, _)| *other != name);
+            self.at_creation.push((name, json));
+        }
+    }
+
+    /// `on_replace`: the value at every real change, and at creation unless `on_create` says another.
+    pub fn on_replace(&mut self, name: &'static str, write: Write<'_>) {
+        if let Some(json) = self.written(name, write) {
+            if self.at_creation.iter().all(|(other, _)| *other != name) {
+                self.at_creation.push((name, json.clone()));
+            }
+            self.at_change.push((name, json));
+        }
+    }
+
+    fn written(&mut self, name: &str, write: Write<'_>) -> Option<String> {
+        let mut out = Vec::new();
+        let result = write(Json::new(&mut out)).map_err(|error| error.to_string());
+        match result.and_then(|()| String::from_utf8(out).map_err(|error| error.to_string())) {
+            Ok(json) => Some(json),
+            Err(error) => {
+                self.failed = Some(format!("the server's value of `{name}`: {error}"));
+                None
+            }
+        }
+    }
+}
+
+/// What a client wants a resource to be.
+#[derive(Clone, Debug)]
+pub struct Change {
+    format: Format,
+    /// The state there will be if the resource is created.
+    created: Bytes,
+    at_change: Vec<(&'static str, String)>,
+}
+
+/// What a store has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing: this is the answer.
+    Answer(Outcome),
+    /// Write this state where there was none, then answer [`Outcome::Created`].
+    Create(State),
+    /// Write this state in the place of the current one, then answer [`Outcome::Replaced`].
+    Replace(State),
+}
+
+impl Change {
+    pub(crate) fn new(format: Format, created: Bytes, at_change: Vec<(&'static str, String)>) -> Self {
+        Self { format, created, at_change }
+    }
+
+    /// The canonical JSON of the state if the resource is created: the client's members and the server's.
+    #[must_use]
+    pub fn created(&self) -> &Bytes {
+        &self.created
+    }
+
+    /// The members that the server sets anew at every real change, as JSON.
+    pub fn at_change(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.at_change.iter().map(|(name, json)| (*name, json.as_str()))
+    }
+
+    /// The names of the members that a client cannot change once the resource exists.
+    pub fn immutable(&self) -> impl Iterator<Item = &'static str> {
+        self.format.members_where(|role| matches!(role, Role::Immutable))
+    }
+
+    /// Decides the change against the state that is really replaced. Called under the store's lock; pure.
+    ///
+    /// # Errors
+    /// If the current state is not JSON, or its version cannot grow.
+    pub fn decide(
+        &self,
+        current: Option<&State>,
+        precondition: &Precondition,
+        now: SystemTime,
+    ) -> Result<Decision, StoreError> {
+        let verdict = precondition.evaluate(current);
+        let Some(state) = current else {
+            return match verdict {
+                Ok(()) => Ok(Decision::Create(self.format.state(self.created.clone(), Some(now))?)),
+                Err(condition) => Ok(Decision::Answer(Outcome::Failed(Failed::new(condition, None)))),
+            };
+        };
+        match verdict {
+            Ok(()) => self.resolve(state, now),
+            // A client whose response was lost asks again: it may be told that the wanted state is there
+            // (RFC 9110, section 13.1.1), if the endpoint accepts replays.
+            Err(Condition::IfMatch | Condition::IfUnmodifiedSince) if precondition.accept_replay => {
+                match self.resolve(state, now)? {
+                    unchanged @ Decision::Answer(Outcome::Unchanged(_)) => Ok(unchanged),
+                    _ => Ok(failed(precondition, state)),
+                }
+            }
+            Err(_) => Ok(failed(precondition, state)),
+        }
+    }
+
+    fn resolve(&self, state: &State, now: SystemTime) -> Result<Decision, StoreError> {
+        if state.json() == &self.created {
+            return Ok(Decision::Answer(Outcome::Unchanged(state.clone())));
+        }
+        if !self.format.has_members_of_its_own() {
+            return Ok(Decision::Replace(self.format.state(self.created.clone(), Some(now))?));
+        }
+        self.resolve_members(state, now)
+    }
+
+    /// The slower way, for resources with members that the server sets or that never change.
+    fn resolve_members(&self, state: &State, now: SystemTime) -> Result<Decision, StoreError> {
+        let (wanted, current) = (members(&self.created)?, members(state.json())?);
+        let old: HashMap<&str, &str> = current.members.iter().map(|found| (found.name.as_ref(), found.value)).collect();
+        let new: HashMap<&str, &str> = wanted.members.iter().map(|found| (found.name.as_ref(), found.value)).collect();
+        let changed: Vec<_> = self.immutable().filter(|name| old.get(name) != new.get(name)).collect();
+        if !changed.is_empty() {
+            return Ok(Decision::Answer(Outcome::Conflict(changed.into_iter().map(str::to_owned).collect())));
+        }
+        // Unchanged is judged on what a client controls: a time the server would have set does not count.
+        let managed: Vec<_> = self.format.members_where(|role| matches!(role, Role::ReadOnly)).collect();
+        let version = self.format.version_member();
+        let by_client = |name: &&&str| !managed.contains(*name) && version.is_none_or(|(version, _)| version != **name);
+        let same = old.keys().filter(by_client).all(|name| old.get(name) == new.get(name))
+            && new.keys().filter(by_client).all(|name| old.contains_key(name));
+        if same {
+            return Ok(Decision::Answer(Outcome::Unchanged(state.clone())));
+        }
+        let version = version.map(|(name, max)| next_version(old.get(name).copied(), max, now).map(|next| (name, next)));
+        let version = version.transpose()?;
+        let at_change = |name: &str| match &version {
+            Some((version, next)) if *version == name => Some(next.as_str()),
+            _ => self.at_change().find(|(other, _)| *other == name).map(|(_, json)| json),
+        };
+        let value = |name: &str, wanted: Option<&'_ str>| -> Option<String> {
+            let server = managed.contains(&name) || version.as_ref().is_some_and(|(version, _)| *version == name);
+            let value = if server { at_change(name).or(old.get(name).copied()) } else { wanted };
+            value.map(str::to_owned)
+        };
+        let mut merged: Vec<(String, String)> = Vec::with_capacity(new.len() + managed.len());
+        for found in &wanted.members {
+            merged.extend(value(&found.name, Some(found.value)).map(|json| (found.name.clone().into_owned(), json)));
+        }
+        let mut in_order = true;
+        for name in managed.iter().filter(|name| !new.contains_key(**name)) {
+            if let Some(json) = value(name, None) {
+                merged.push(((*name).to_owned(), json));
+                in_order = false;
+            }
+        }
+        let json = object(&merged)?;
+        // A member that the proposal leaves out has no place in it: decoding and encoding finds the place.
+        let json = if in_order { json } else { self.format.canonical(&json).map_err(StoreError::failed)? };
+        Ok(Decision::Replace(self.format.state(json, Some(now))?))
+    }
+}
+
+fn failed(precondition: &Precondition, state: &State) -> Decision {
+    let condition = precondition.evaluate(Some(state)).err().unwrap_or(Condition::IfMatch);
+    Decision::Answer(Outcome::Failed(Failed::new(condition, Some(state))))
+}
+
+fn members(json: &[u8]) -> Result<Scan<'_>, StoreError> {
+    scan(json).map_err(|fault| StoreError::failed(format!("the stored state is not JSON: {}", fault.reason)))
+}
+
+fn object(members: &[(String, String)]) -> Result<Bytes, StoreError> {
+    let mut out = vec![b'{'];
+    for (index, (name, json)) in members.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        serde_json::to_writer(&mut out, name).map_err(StoreError::failed)?;
+        out.push(b':');
+        out.extend_from_slice(json.as_bytes());
+    }
+    out.push(b'}');
+    Ok(out.into())
+}
+
+/// The version at creation: the Unix time in nanoseconds.
+pub(crate) fn first_version(now: SystemTime, max: u64) -> u64 {
+    let nanoseconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_nanos();
+    u64::try_from(nanoseconds).unwrap_or(max).min(max)
+}
+
+fn next_version(current: Option<&str>, max: u64, now: SystemTime) -> Result<String, StoreError> {
+    let current = current.and_then(|json| json.parse::<i128>().ok()).unwrap_or(0);
+    let next = (current + 1).max(i128::from(first_version(now, max)));
+    if next > i128::from(max) {
+        return Err(StoreError::failed("the version of the stored state cannot grow any more"));
+    }
+    Ok(next.to_string())
+}
+
+/// The tag of a state: of its version where it has one, else of all its bytes.
+pub(crate) fn tag(format: &Format, json: &[u8]) -> Result<EntityTag, StoreError> {
+    let Some((name, _)) = format.version_member() else { return Ok(EntityTag::of(json)) };
+    let scan = members(json)?;
+    let version = scan.members.iter().find(|found| found.name == name).and_then(|found| found.value.parse().ok());
+    version.map(EntityTag::of_version).ok_or_else(|| StoreError::failed(format!("the stored state has no version `{name}`")))
+}

@@ -1,0 +1,471 @@
+//! The order of everything; the only file that knows it. One non-generic machine for all resources.
+//!
+//! [`Engine::admit`] judges a request without its content, [`Admitted::apply`] with it. Only `admit` makes an
+//! [`Admitted`], so the order cannot be got wrong.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{Method, StatusCode, header};
+
+use crate::change::Change;
+use crate::digest::Digests;
+use crate::fields::{self, Return};
+use crate::format::Format;
+use crate::head::{Field, Head};
+use crate::host::{Host, to_the_end};
+use crate::path;
+use crate::precondition::{Condition, Precondition, TagCondition, whole_seconds};
+use crate::problem::{Kind, Problem};
+use crate::proposal::Refusal;
+use crate::response::{JSON, PREFERENCE_APPLIED, Response, Unread};
+use crate::settings::Settings;
+use crate::store::{Deletion, Failed, Key, KeyPart, Outcome, Store, StoreError};
+
+/// Content up to this length is read before the preconditions are looked at for the first time: they are then
+/// decided once, with the write. Longer content is worth a look first.
+const SMALL: u64 = 64 * 1024;
+
+/// An endpoint as an adapter runs it. Made by [`Endpoint::mount`](crate::Endpoint::mount).
+///
+/// ```
+/// use put_core::{Admission, Head, Host, MemoryStore, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/notes/{id}")]
+/// # struct Note { #[put(key)] id: u64, text: String }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let engine = Note::endpoint(MemoryStore::new()).mount(Host::new(|task| drop(tokio::spawn(task))));
+///
+/// let mut head = Head::new("PUT", "/notes/1", engine.path());
+/// head.field("content-type", b"application/json");
+/// let Admission::Content(admitted) = engine.admit(&head).await else { panic!("refused") };
+/// let response = admitted.apply(br#"{"text":"hi"}"#.as_slice().into()).await;
+/// assert_eq!(response.status(), 201);
+/// # }
+/// ```
+pub struct Engine {
+    format: Format,
+    /// The names of the path parameters that make the key.
+    parameters: Vec<&'static str>,
+    store: Arc<dyn Store>,
+    settings: Settings,
+    host: Host,
+}
+
+/// What an adapter does next.
+#[derive(Debug)]
+#[must_use]
+pub enum Admission {
+    /// Send this answer. Content that was not read is passed over or the connection closed.
+    Answer(Response),
+    /// Read the content, up to [`Admitted::limit`].
+    Content(Admitted),
+}
+
+/// A PUT that nothing speaks against so far.
+#[derive(Debug)]
+#[must_use = "the request is not answered yet"]
+pub struct Admitted {
+    engine: Arc<Engine>,
+    key: Key,
+    location: Bytes,
+    precondition: Precondition,
+    prefers: Option<Return>,
+    digests: Result<Digests, Problem>,
+    /// Whether the first look at the preconditions has not been taken yet. A failure that is found later must
+    /// take it before it chooses its answer, because a false precondition beats a bad content.
+    owed: bool,
+}
+
+/// Why an adapter has no content to apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRead {
+    /// There is more of it than [`Admitted::limit`].
+    TooLarge,
+    /// It ended before all of it had come, or could not be read.
+    Truncated,
+}
+
+impl Engine {
+    pub(crate) fn new(format: Format, store: Arc<dyn Store>, settings: Settings, host: Host) -> Arc<Self> {
+        let parameters = path::parameters(format.path()).collect();
+        Arc::new(Self { format, parameters, store, settings, host })
+    }
+
+    /// The path template of the resource.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.format.path()
+    }
+
+    /// Judges a request without its content. The steps are those of the decision pipeline, in its order.
+    pub async fn admit(self: &Arc<Self>, head: &Head<'_>) -> Admission {
+        match self.judge(head).await {
+            Ok(admission) => admission,
+            Err(problem) => self.answer(head, Response::problem(&problem)),
+        }
+    }
+
+    async fn judge(self: &Arc<Self>, head: &Head<'_>) -> Result<Admission, Problem> {
+        // The method: known, and allowed here.
+        if !self.settings.allows(&head.method) {
+            return Ok(self.answer(head, self.not_allowed(&head.method)));
+        }
+        if head.method == Method::OPTIONS {
+            return Ok(self.answer(head, self.options()));
+        }
+        // The target resource.
+        let key = self.key(head)?;
+        // Fields that must be readable.
+        let mut precondition = fields::precondition(head)?;
+        if head.method == Method::GET || head.method == Method::HEAD {
+            return Ok(self.answer(head, self.get(head, &key, &precondition).await));
+        }
+        if head.method == Method::DELETE {
+            return Ok(self.answer(head, self.delete(key, precondition).await));
+        }
+        fields::no_content_range(head)?;
+        let expects_continue = fields::expects_continue(head)?;
+        // The content, as far as it is declared.
+        let length = fields::declared_length(head);
+        if length == Some(0) {
+            return Err(content_missing());
+        }
+        fields::media_type(head)?;
+        if let Err(problem) = fields::content_coding(head) {
+            let mut response = Response::problem(&problem);
+            response.set(header::ACCEPT_ENCODING, "identity");
+            return Ok(self.answer(head, response));
+        }
+        if length.is_some_and(|length| length > self.settings.content_limit) {
+            return Err(self.too_large());
+        }
+        // The preconditions: demanded, and true.
+        self.demand(&precondition)?;
+        precondition.must_exist = self.settings.update_only;
+        precondition.accept_replay = self.settings.accept_replay;
+        let mut admitted = Admitted {
+            engine: Arc::clone(self),
+            key,
+            location: self.settings.location(head.path),
+            owed: !precondition.is_none(),
+            precondition,
+            prefers: fields::prefers(head),
+            digests: Digests::parse(head),
+        };
+        if admitted.owed && (expects_continue || length.is_none_or(|length| length > SMALL)) {
+            if let Err(response) = admitted.first_look().await {
+                return Ok(self.answer(head, response));
+            }
+            admitted.owed = false;
+        }
+        Ok(Admission::Content(admitted))
+    }
+
+    /// An answer that leaves the content unread, if there is any.
+    fn answer(&self, head: &Head<'_>, response: Response) -> Admission {
+        let response = if head.method == Method::HEAD { response.without_content() } else { response };
+        let limit = self.settings.content_limit;
+        let response = match fields::declared_length(head) {
+            _ if !head.has_content() => response,
+            _ if head.has(Field::Expect) => response.leaving(Unread::NOTHING),
+            Some(length) if length <= limit => response.leaving(Unread::little(limit)),
+            _ => response.leaving(Unread::MUCH),
+        };
+        Admission::Answer(response)
+    }
+
+    fn key(&self, head: &Head<'_>) -> Result<Key, Problem> {
+        let not_found = |detail: String| Problem::new(Kind::NotFound).detail(detail);
+        let segments = path::values(head.path, head.template, &self.parameters)
+            .ok_or_else(|| not_found("the path is not percent-coded UTF-8".to_owned()))?;
+        let wrong = match segments.iter().position(|segment| path::is_dots(segment)) {
+            Some(index) => index,
+            None => match self.format.key(&segments) {
+                Ok(key) => return Ok(key),
+                Err(index) => index,
+            },
+        };
+        let name = self.parameters.get(wrong).copied().unwrap_or_default();
+        Err(not_found(format!("the path parameter `{name}` is not a key in its canonical spelling")))
+    }
+
+    /// A method that is known but not allowed here is 405, one that is known nowhere 501 (RFC 9110, section 15.6.2).
+    fn not_allowed(&self, method: &Method) -> Response {
+        let known = [Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::PATCH, Method::DELETE]
+            .iter()
+            .chain(&[Method::OPTIONS, Method::TRACE, Method::CONNECT])
+            .any(|known| known == method);
+        let allow = self.settings.allow();
+        let detail = format!("this resource takes {allow}");
+        let kind = if known { Kind::MethodNotAllowed } else { Kind::MethodUnknown };
+        let mut response = Response::problem(&Problem::new(kind).detail(detail));
+        response.set(header::ALLOW, allow);
+        response
+    }
+
+    fn options(&self) -> Response {
+        let mut response = Response::new(StatusCode::NO_CONTENT);
+        response.set(header::ALLOW, self.settings.allow());
+        response.set(header::ACCEPT, JSON);
+        response.set(header::ACCEPT_ENCODING, "identity");
+        response
+    }
+
+    /// A write without a condition is refused where one is demanded (RFC 6585, section 3). Decided from the fields
+    /// alone, so that the answer tells nothing of the resource.
+    fn demand(&self, precondition: &Precondition) -> Result<(), Problem> {
+        let conditional =
+            precondition.if_match.is_some() || matches!(precondition.if_none_match, Some(TagCondition::Any));
+        if conditional || !self.settings.require_precondition {
+            return Ok(());
+        }
+        Err(Problem::new(Kind::PreconditionRequired)
+            .detail("send If-Match with the entity tag that a GET gave, or If-None-Match: * to create")
+            .with("accepted_conditions", vec!["If-Match", "If-None-Match: *"]))
+    }
+
+    async fn get(&self, head: &Head<'_>, key: &Key, precondition: &Precondition) -> Response {
+        let state = match self.store.get(key).await {
+            Ok(Some(state)) => state,
+            // The plain answer is neither 2xx nor 412, so the conditions are not looked at (RFC 9110, 13.2.1).
+            Ok(None) => return absent(),
+            Err(error) => return self.broken(&error),
+        };
+        if let Err(problem) = fields::accepts_json(head) {
+            return Response::problem(&problem);
+        }
+        let not_modified = match precondition.evaluate(Some(&state)) {
+            Err(Condition::IfNoneMatch) => true,
+            Err(condition) => return failed(&Failed::new(condition, Some(&state))),
+            // If-Modified-Since counts only where there is no If-None-Match (RFC 9110, section 13.1.3).
+            Ok(()) if precondition.if_none_match.is_some() => false,
+            Ok(()) => match (state.modified(), fields::date(head, Field::IfModifiedSince)) {
+                (Some(modified), Some(since)) => whole_seconds(modified) <= whole_seconds(since),
+                _ => false,
+            },
+        };
+        let status = if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+        let mut response = Response::new(status);
+        response.set(header::CACHE_CONTROL, self.settings.cache_control.clone());
+        if not_modified {
+            response.entity_tag(state.tag());
+        } else {
+            response.validators(&state);
+            response.content_of(&state);
+        }
+        response
+    }
+
+    async fn delete(&self, key: Key, precondition: Precondition) -> Response {
+        if let Err(problem) = self.demand(&precondition) {
+            return Response::problem(&problem);
+        }
+        match to_the_end(self.host, self.store.delete(key, precondition)).await {
+            Ok(Deletion::Deleted) => Response::new(StatusCode::NO_CONTENT),
+            Ok(Deletion::Absent) => absent(),
+            Ok(Deletion::Failed(why)) => failed(&why),
+            Err(error) => self.broken(&error),
+        }
+    }
+
+    fn too_large(&self) -> Problem {
+        Problem::new(Kind::ContentTooLarge)
+            .detail(format!("the content may have {} octets at the most", self.settings.content_limit))
+            .with("limit", self.settings.content_limit)
+    }
+
+    /// The store failed. The client gets an id, the log the same id and the reason.
+    #[cold]
+    fn broken(&self, error: &StoreError) -> Response {
+        let wait = error.retry_after();
+        let kind = if wait.is_some() { Kind::Unavailable } else { Kind::Internal };
+        let mut response = self.incident(kind, &error.to_string());
+        if let Some(wait) = wait {
+            response.retry_after(wait);
+        }
+        response
+    }
+
+    #[cold]
+    fn incident(&self, kind: Kind, reason: &str) -> Response {
+        let id = incident_id();
+        tracing::error!(resource = self.format.name(), id, reason, "a request could not be served");
+        let detail = match kind {
+            Kind::Unavailable => "the server cannot do this now; nothing is known to be wrong with the request",
+            _ => "the server failed; the id finds the reason in its log",
+        };
+        Response::problem(&Problem::new(kind).detail(detail).with("instance", format!("urn:put:incident:{id}")))
+    }
+
+    /// The answer to a PUT that the store has decided.
+    fn outcome(&self, admitted: &Admitted, content: &[u8], outcome: Outcome) -> Response {
+        let (state, created) = match outcome {
+            Outcome::Created(state) => (state, true),
+            Outcome::Replaced(state) | Outcome::Unchanged(state) => (state, false),
+            Outcome::Failed(why) => return failed(&why),
+            Outcome::Conflict(names) => return Response::problem(&Problem::conflict(&names)),
+        };
+        let default = if self.settings.return_minimal { Return::Minimal } else { Return::Representation };
+        let minimal = admitted.prefers.unwrap_or(default) == Return::Minimal;
+        let mut response = Response::new(match (created, minimal) {
+            (true, _) => StatusCode::CREATED,
+            (false, true) => StatusCode::NO_CONTENT,
+            (false, false) => StatusCode::OK,
+        });
+        if created {
+            response.set(header::LOCATION, admitted.location.clone());
+        }
+        // Validators only for what the client has seen: stored as it was sent, or shown in this very answer
+        // (RFC 9110, section 9.3.4, and our reading of it).
+        let verbatim = state.json() == content;
+        if verbatim || (!minimal && !self.settings.strict_validators) {
+            response.validators(&state);
+        }
+        if !minimal {
+            response.set(header::CONTENT_LOCATION, admitted.location.clone());
+            response.content_of(&state);
+        }
+        if let Some(preference) = admitted.prefers {
+            response.set(PREFERENCE_APPLIED, preference.applied());
+        }
+        response.vary_by_prefer();
+        response
+    }
+}
+
+impl Admitted {
+    /// How many octets of content may be read; with one more, [`refuse`](Self::refuse) it.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        self.engine.settings.content_limit
+    }
+
+    /// Answers when the content could not be read.
+    pub async fn refuse(self, reason: NotRead) -> Response {
+        let problem = match reason {
+            NotRead::TooLarge => self.engine.too_large(),
+            NotRead::Truncated => Problem::new(Kind::ContentTruncated).detail("the content ended before all of it had come"),
+        };
+        let unread = match reason {
+            NotRead::TooLarge => Unread::MUCH,
+            NotRead::Truncated => Unread::NOTHING,
+        };
+        self.fail(Response::problem(&problem)).await.leaving(unread)
+    }
+
+    /// Applies the whole content: judges it, and writes it if the precondition still holds.
+    pub async fn apply(self, content: Bytes) -> Response {
+        if content.is_empty() {
+            return Response::problem(&content_missing());
+        }
+        if u64::try_from(content.len()).is_ok_and(|length| length > self.limit()) {
+            return self.refuse(NotRead::TooLarge).await;
+        }
+        let change = match self.change(&content) {
+            Ok(change) => change,
+            Err(response) => return self.fail(*response).await,
+        };
+        let engine = &*self.engine;
+        let write = engine.store.put(self.key.clone(), change, self.precondition.clone());
+        match to_the_end(engine.host, write).await {
+            Ok(outcome) => engine.outcome(&self, &content, outcome),
+            Err(error) => engine.broken(&error),
+        }
+    }
+
+    fn change(&self, content: &[u8]) -> Result<Change, Box<Response>> {
+        let refused = |problem: &Problem| Box::new(Response::problem(problem));
+        let digests = self.digests.as_ref().map_err(refused)?;
+        digests.verify(content).map_err(|problem| refused(&problem))?;
+        let key = texts(&self.key);
+        self.engine.format.propose(content, &key, SystemTime::now()).map_err(|refusal| match refusal {
+            Refusal::Syntax(fault) => refused(
+                &Problem::new(Kind::MalformedJson)
+                    .detail(format!("{}, at octet {}", fault.reason, fault.position))
+                    .with("position", fault.position)
+                    .with("reason", fault.reason),
+            ),
+            Refusal::Violations(violations) => {
+                let count = violations.iter().count();
+                let detail = if count == 1 { "the content breaks a rule".to_owned() } else { format!("the content breaks {count} rules") };
+                refused(&Problem::new(Kind::Validation).detail(detail).errors(&violations))
+            }
+            Refusal::Server(reason) => Box::new(self.engine.incident(Kind::Internal, &reason)),
+        })
+    }
+
+    /// Answers with this failure, unless a precondition is false: that is told first.
+    async fn fail(&self, response: Response) -> Response {
+        if self.owed && let Err(earlier) = self.first_look().await {
+            return earlier;
+        }
+        response
+    }
+
+    /// The first pass of the preconditions. It may only refuse; the store decides.
+    async fn first_look(&self) -> Result<(), Response> {
+        let state = self.engine.store.get(&self.key).await.map_err(|error| self.engine.broken(&error))?;
+        match self.precondition.evaluate(state.as_ref()) {
+            // Whether it is a replay can only be told with the content.
+            Err(Condition::IfMatch | Condition::IfUnmodifiedSince) if self.precondition.accept_replay && state.is_some() => Ok(()),
+            Err(condition) => Err(failed(&Failed::new(condition, state.as_ref()))),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// The key as texts, in the spelling of the path.
+pub(crate) fn texts(key: &Key) -> Vec<Cow<'_, str>> {
+    fn text(part: &KeyPart) -> Cow<'_, str> {
+        match part {
+            KeyPart::Integer(number) => Cow::Owned(number.to_string()),
+            KeyPart::Text(text) => Cow::Borrowed(text),
+        }
+    }
+    key.parts().iter().map(text).collect()
+}
+
+fn content_missing() -> Problem {
+    Problem::new(Kind::ContentMissing).detail("a PUT carries the whole new representation as its content; this one is empty")
+}
+
+fn absent() -> Response {
+    Response::problem(&Problem::new(Kind::NotFound).detail("there is no resource under this key"))
+}
+
+/// A false precondition. The current entity tag is told, which is of the resource and not of this answer.
+fn failed(why: &Failed) -> Response {
+    let (name, detail) = match (why.condition, &why.current) {
+        (Condition::MustExist, _) => {
+            let detail = "there is no resource under this key, and this endpoint does not create one";
+            return Response::problem(&Problem::new(Kind::NotFound).detail(detail));
+        }
+        (Condition::IfMatch, Some(_)) => ("If-Match", "the resource has another entity tag by now; read it again before you write"),
+        (Condition::IfMatch, None) => ("If-Match", "there is no resource under this key"),
+        (Condition::IfNoneMatch, _) => ("If-None-Match", "the resource exists with an entity tag that must not match"),
+        (Condition::IfUnmodifiedSince, _) => ("If-Unmodified-Since", "the resource has been modified since"),
+    };
+    let mut response = Response::problem(&Problem::new(Kind::PreconditionFailed).detail(detail).with("condition", name));
+    if let Some(tag) = why.current.as_ref() {
+        response.entity_tag(tag);
+    }
+    response
+}
+
+/// An id that finds a failure in the log: unique enough, and it tells nothing.
+fn incident_id() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    format!("{:016x}", RandomState::new().hash_one(since))
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("format", &self.format).field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! Entity tags: their grammar, their two comparisons, and how ours are made (RFC 9110, section 8.8.3).
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+/// An entity tag as it stands in a field: an opaque text in quotes, weak or strong.
+///
+/// Cloning is cheap: the text is shared.
+///
+/// ```
+/// use put_core::EntityTag;
+///
+/// let tag = EntityTag::parse(b"\"v7\"").unwrap();
+/// assert!(!tag.is_weak());
+/// assert_eq!(tag.opaque(), b"v7");
+/// assert!(EntityTag::parse(b"v7").is_none(), "entity tags are quoted");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct EntityTag(Bytes);
+
+impl EntityTag {
+    /// Reads one entity tag; `None` if the octets are not exactly one (RFC 9110, section 8.8.3).
+    ///
+    /// ```
+    /// # use put_core::EntityTag;
+    /// assert!(EntityTag::parse(b"W/\"a\"").unwrap().is_weak());
+    /// assert!(EntityTag::parse(b"w/\"a\"").is_none(), "the weak marker is case-sensitive");
+    /// ```
+    #[must_use]
+    pub fn parse(octets: &[u8]) -> Option<Self> {
+        let (tag, rest) = Self::parse_prefix(octets)?;
+        rest.is_empty().then_some(tag)
+    }
+
+    /// Reads the entity tag at the start of the octets and gives what follows it.
+    pub(crate) fn parse_prefix(octets: &[u8]) -> Option<(Self, &[u8])> {
+        let marker = if octets.starts_with(b"W/") { 2 } else { 0 };
+        let opaque = octets.get(marker..)?.strip_prefix(b"\"")?;
+        let length = opaque.iter().position(|&octet| !is_etagc(octet))?;
+        if opaque.get(length) != Some(&b'"') {
+            return None;
+        }
+        let (tag, rest) = octets.split_at_checked(marker + 1 + length + 1)?;
+        Some((Self(Bytes::copy_from_slice(tag)), rest))
+    }
+
+    /// The strong tag of these canonical bytes: 128 bits of their SHA-256, in base64url.
+    ///
+    /// Equal bytes have an equal tag on every replica and after every restart; other bytes never have.
+    ///
+    /// ```
+    /// # use put_core::EntityTag;
+    /// let tag = EntityTag::of(b"{}");
+    /// assert_eq!(tag, EntityTag::of(b"{}"));
+    /// assert_ne!(tag, EntityTag::of(b"{ }"));
+    /// ```
+    #[must_use]
+    pub fn of(canonical: &[u8]) -> Self {
+        let digest = Sha256::digest(canonical);
+        let mut text = [b'"'; 24];
+        if let (Some(half), Some(inner)) = (digest.get(..16), text.get_mut(1..23)) {
+            // 16 octets are always 22 characters, so this cannot fail.
+            let _ = URL_SAFE_NO_PAD.encode_slice(half, inner);
+        }
+        Self(Bytes::copy_from_slice(&text))
+    }
+
+    /// The strong tag of a version that the server manages.
+    pub(crate) fn of_version(version: u64) -> Self {
+        Self(Bytes::from(format!("\"v{version}\"")))
+    }
+
+    /// Whether the tag is marked as weak.
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        self.0.starts_with(b"W/")
+    }
+
+    /// The octets between the quotes.
+    #[must_use]
+    pub fn opaque(&self) -> &[u8] {
+        let quoted = self.0.strip_prefix(b"W/").unwrap_or(&self.0);
+        quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// The tag as it stands in a field, quotes included.
+    #[must_use]
+    pub fn as_bytes(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// Strong comparison: both strong and the opaque parts equal (RFC 9110, section 8.8.3.2).
+    ///
+    /// ```
+    /// # use put_core::EntityTag;
+    /// let (strong, weak) = (EntityTag::parse(b"\"1\"").unwrap(), EntityTag::parse(b"W/\"1\"").unwrap());
+    /// assert!(strong.strong_eq(&strong));
+    /// assert!(!weak.strong_eq(&weak) && !weak.strong_eq(&strong));
+    /// ```
+    #[must_use]
+    pub fn strong_eq(&self, other: &Self) -> bool {
+        !self.is_weak() && self.0 == other.0
+    }
+
+    /// Weak comparison: the opaque parts equal, whatever the marks (RFC 9110, section 8.8.3.2).
+    ///
+    /// ```
+    /// # use put_core::EntityTag;
+    /// let (strong, weak) = (EntityTag::parse(b"\"1\"").unwrap(), EntityTag::parse(b"W/\"1\"").unwrap());
+    /// assert!(weak.weak_eq(&strong) && weak.weak_eq(&weak));
+    /// ```
+    #[must_use]
+    pub fn weak_eq(&self, other: &Self) -> bool {
+        self.opaque() == other.opaque()
+    }
+}
+
+/// The octets allowed between the quotes: anything visible but the quote, and obs-text.
+fn is_etagc(octet: u8) -> bool {
+    matches!(octet, 0x21 | 0x23..=0x7E | 0x80..=0xFF)
+}
+
+impl fmt::Display for EntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl fmt::Debug for EntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

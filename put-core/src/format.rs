@@ -1,0 +1,283 @@
+//! The format of a resource: what the derive states and what the probe learned, together, once for each endpoint.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use crate::change;
+use crate::content::{Entry, Source, with_buffer};
+use crate::diagnose;
+use crate::probe::{Kind, Learned, Names};
+use crate::resource::{Absence, Facts, Member, PutResource, Role};
+use crate::scan::scan;
+use crate::store::{Key, KeyPart, State, StoreError};
+use crate::violation::{Pointer, Violation, Violations};
+
+/// How the states of one resource type look. What a store needs to know of a resource; cheap to clone.
+///
+/// ```
+/// use put_core::{Format, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/notes/{id}")]
+/// # struct Note { #[put(key)] id: u64, text: String }
+///
+/// let format = Format::of::<Note>();
+/// assert_eq!(format.path(), "/notes/{id}");
+/// assert_eq!(format.canonical(br#"{"text": "hi", "id": 1}"#).unwrap(), r#"{"id":1,"text":"hi"}"#);
+/// ```
+#[derive(Clone)]
+pub struct Format(Arc<Shape>);
+
+struct Shape {
+    facts: &'static Facts,
+    members: Box<[Known]>,
+    keys: Box<[KeyMember]>,
+    /// The names of the flattened parts, aliases included; `None` if one of them takes any name.
+    flattened: Option<Vec<&'static str>>,
+    required: bool,
+    own: bool,
+    version: Option<(&'static str, u64)>,
+}
+
+/// A member and what its type said of itself.
+pub(crate) struct Known {
+    pub(crate) fact: Member,
+    pub(crate) kind: Kind,
+    /// Whether a client may leave it out.
+    pub(crate) optional: bool,
+}
+
+/// The member that is one part of the key.
+pub(crate) struct KeyMember {
+    pub(crate) name: &'static str,
+    pub(crate) aliases: &'static [&'static str],
+    pub(crate) canonical: fn(&str) -> bool,
+    pub(crate) kind: Kind,
+}
+
+/// What a name in some content means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// The member at this index.
+    Member(usize),
+    /// A name of a flattened part.
+    Flattened,
+    Unknown,
+}
+
+impl Format {
+    /// The format of `R`. Its types are asked here, once.
+    #[must_use]
+    pub fn of<R: PutResource>() -> Self {
+        Self::new(R::FACTS)
+    }
+
+    fn new(facts: &'static Facts) -> Self {
+        let mut flattened = Some(Vec::new());
+        let mut keys = Vec::new();
+        let known = |fact: &Member| {
+            let learned = Learned::of(fact.probe);
+            if fact.flatten {
+                match learned.names {
+                    Names::Any => flattened = None,
+                    Names::These(names) => flattened.iter_mut().for_each(|known| known.extend(names)),
+                }
+            }
+            if let Role::Key { part, canonical } = fact.role {
+                let key = KeyMember { name: fact.name, aliases: fact.aliases, canonical, kind: learned.kind };
+                keys.push((part, key));
+            }
+            let absent = match fact.absence {
+                Absence::Accepted => true,
+                Absence::Refused => false,
+                Absence::ByType => learned.optional,
+            };
+            let by_server = fact.is_server_managed() || matches!(fact.role, Role::Key { .. }) || fact.flatten;
+            Known { fact: *fact, kind: learned.kind, optional: !fact.required && (absent || by_server) }
+        };
+        let members: Box<[Known]> = facts.members.iter().map(known).collect();
+        keys.sort_by_key(|(part, _)| *part);
+        let roles = || facts.members.iter().map(|member| member.role);
+        let version = facts.members.iter().find_map(|member| match member.role {
+            Role::Version { max } => Some((member.name, max)),
+            _ => None,
+        });
+        Self(Arc::new(Shape {
+            facts,
+            members,
+            keys: keys.into_iter().map(|(_, key)| key).collect(),
+            flattened,
+            required: facts.members.iter().any(|member| member.required),
+            own: roles().any(|role| !matches!(role, Role::Client | Role::Key { .. })),
+            version,
+        }))
+    }
+
+    /// The name of the struct.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.0.facts.name
+    }
+
+    /// The path, as the attribute has it.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.0.facts.path
+    }
+
+    /// The member that `#[put(last_modified)]` names.
+    #[must_use]
+    pub fn last_modified(&self) -> Option<&'static str> {
+        self.0.facts.members.iter().find(|member| member.last_modified).map(|member| member.name)
+    }
+
+    /// A text that is another one when the members are: their names, aliases, kinds, who sets them, and whether
+    /// they may be absent. A store compares it with the one it was written with.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut text = String::new();
+        for Known { fact, kind, optional } in &self.0.members {
+            let role = match fact.role {
+                Role::Client => "client",
+                Role::Key { .. } => "key",
+                Role::Immutable => "immutable",
+                Role::ReadOnly => "read_only",
+                Role::Version { .. } => "version",
+            };
+            let flatten = fact.flatten;
+            let _ = writeln!(text, "{:?} {:?} {kind:?} {role} {optional} {flatten}", fact.name, fact.aliases);
+        }
+        let _ = writeln!(text, "{:?} {}", self.0.flattened, self.0.facts.allow_unknown);
+        let digest = Sha256::digest(text.as_bytes());
+        digest.iter().take(16).fold(String::new(), |mut hex, octet| {
+            let _ = write!(hex, "{octet:02x}");
+            hex
+        })
+    }
+
+    /// The state for canonical JSON that a store kept.
+    ///
+    /// # Errors
+    /// If the resource names a version and the JSON has none.
+    pub fn state(&self, json: Bytes, modified: Option<SystemTime>) -> Result<State, StoreError> {
+        let tag = change::tag(self, &json)?;
+        Ok(State::new(json, tag, modified))
+    }
+
+    /// Whatever a store kept, in canonical form: decoded as the resource, and encoded again.
+    ///
+    /// # Errors
+    /// All that keeps the JSON from being read as this resource.
+    pub fn canonical(&self, json: &[u8]) -> Result<Bytes, Violations> {
+        let whole = |detail: String| Violations::from(vec![Violation::new(Pointer::root(), detail)]);
+        let scan = scan(json).map_err(|fault| whole(fault.reason))?;
+        let entries: Vec<Entry<'_>> = scan
+            .members
+            .iter()
+            .map(|found| Entry { name: Cow::Borrowed(&found.name), value: Cow::Borrowed(found.value) })
+            .collect();
+        if scan.first != b'{' {
+            return Err(diagnose::not_an_object(&scan));
+        }
+        with_buffer(|out| match (self.0.facts.decode)(Source::new(&entries), None, out) {
+            Ok(()) => Ok(Bytes::copy_from_slice(out)),
+            Err(error) => Err(diagnose::stored(self, &entries, &error)),
+        })
+    }
+
+    /// The key of a state, from its canonical JSON; `None` if it has none.
+    #[must_use]
+    pub fn key_of(&self, json: &[u8]) -> Option<Key> {
+        let scan = scan(json).ok()?;
+        let parts = self.0.keys.iter().map(|key| {
+            let found = scan.members.iter().find(|found| found.name == key.name)?;
+            let text = match serde_json::from_str::<String>(found.value) {
+                Ok(text) => Cow::Owned(text),
+                Err(_) => Cow::Borrowed(found.value),
+            };
+            (key.canonical)(&text).then(|| self.key_part(key, &text))
+        });
+        parts.collect::<Option<Vec<_>>>().map(Key::from)
+    }
+
+    fn key_part(&self, key: &KeyMember, text: &str) -> KeyPart {
+        let _ = self;
+        KeyPart::new(text, key.kind == Kind::Integer)
+    }
+
+    /// The key of these decoded path segments; the index of the first that is no key otherwise.
+    pub(crate) fn key(&self, segments: &[Cow<'_, str>]) -> Result<Key, usize> {
+        let part = |(index, (key, text)): (usize, (&KeyMember, &Cow<'_, str>))| {
+            if !text.is_empty() && (key.canonical)(text) { Ok(self.key_part(key, text)) } else { Err(index) }
+        };
+        if let ([key], [text]) = (&*self.0.keys, segments) {
+            return part((0, (key, text))).map(Key::from);
+        }
+        self.0.keys.iter().zip(segments).enumerate().map(part).collect::<Result<Vec<_>, _>>().map(Key::from)
+    }
+
+    pub(crate) fn facts(&self) -> &'static Facts {
+        self.0.facts
+    }
+
+    pub(crate) fn members(&self) -> &[Known] {
+        &self.0.members
+    }
+
+    pub(crate) fn keys(&self) -> &[KeyMember] {
+        &self.0.keys
+    }
+
+    /// Whether some member must be named even where serde would accept its absence.
+    pub(crate) fn has_required(&self) -> bool {
+        self.0.required
+    }
+
+    /// Whether there are members that the server sets or that never change.
+    pub(crate) fn has_members_of_its_own(&self) -> bool {
+        self.0.own
+    }
+
+    pub(crate) fn version_member(&self) -> Option<(&'static str, u64)> {
+        self.0.version
+    }
+
+    pub(crate) fn members_where(&self, role: fn(&Role) -> bool) -> impl Iterator<Item = &'static str> {
+        self.0.facts.members.iter().filter(move |member| role(&member.role)).map(|member| member.name)
+    }
+
+    /// What a name means. Members mostly come in the order of the struct, so `next` is tried first.
+    pub(crate) fn meaning(&self, name: &str, next: &mut usize) -> Meaning {
+        let members = &self.0.members;
+        let is = |known: &Known| !known.fact.flatten && (known.fact.name == name || known.fact.aliases.contains(&name));
+        let index = match members.get(*next) {
+            Some(known) if is(known) => Some(*next),
+            _ => members.iter().position(is),
+        };
+        if let Some(index) = index {
+            *next = index + 1;
+            return Meaning::Member(index);
+        }
+        match &self.0.flattened {
+            None => Meaning::Flattened,
+            Some(names) if names.contains(&name) => Meaning::Flattened,
+            _ => Meaning::Unknown,
+        }
+    }
+
+    /// All names a client may send.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        let members = self.0.members.iter().filter(|known| !known.fact.flatten).map(|known| known.fact.name);
+        members.chain(self.0.flattened.iter().flatten().copied())
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Format").field("name", &self.name()).field("path", &self.path()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! What is known of a request before its content: method, path, and the fields that have a meaning here.
+
+use http::Method;
+
+macro_rules! fields {
+    ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
+        /// The request fields that the engine reads. Every other one is ignored (RFC 9110, section 5.1).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Field {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Field {
+            fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+fields! {
+    Accept = "accept";
+    ContentDigest = "content-digest";
+    ContentEncoding = "content-encoding";
+    ContentLength = "content-length";
+    ContentRange = "content-range";
+    ContentType = "content-type";
+    Expect = "expect";
+    IfMatch = "if-match";
+    IfModifiedSince = "if-modified-since";
+    IfNoneMatch = "if-none-match";
+    IfUnmodifiedSince = "if-unmodified-since";
+    Prefer = "prefer";
+    ReprDigest = "repr-digest";
+    TransferEncoding = "transfer-encoding";
+}
+
+/// The head of a request, as an adapter hands it over.
+///
+/// ```
+/// use put_core::Head;
+///
+/// let mut head = Head::new("PUT", "/items/42", "/items/{id}");
+/// head.field("if-match", b"\"v7\"");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Head<'a> {
+    pub(crate) method: Method,
+    /// Not decoded, without the query.
+    pub(crate) path: &'a str,
+    pub(crate) template: &'a str,
+    pub(crate) lines: Vec<(Field, &'a [u8])>,
+    pub(crate) empty: bool,
+}
+
+impl<'a> Head<'a> {
+    /// The head of a request with this method to this path (as it arrived, not decoded, without the query), for
+    /// which this path template of the router matched.
+    #[must_use]
+    pub fn new(method: &str, path: &'a str, template: &'a str) -> Self {
+        // A token that is no method cannot come out of a parser; whatever it is, it is none that is known here.
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::CONNECT);
+        Self { method, path, template, lines: Vec::with_capacity(6), empty: false }
+    }
+
+    /// Adds one field line, its name in lower case. Lines of one name keep their order.
+    pub fn field(&mut self, name: &str, value: &'a [u8]) {
+        if let Some(field) = Field::named(name) {
+            self.lines.push((field, value));
+        }
+    }
+
+    /// Says that no content follows, as the framing has it (RFC 9112, section 6.3; RFC 9113, section 8.1).
+    pub fn without_content(&mut self) {
+        self.empty = true;
+    }
+
+    pub(crate) fn has_content(&self) -> bool {
+        !self.empty
+    }
+
+    /// The values of all lines of this field.
+    pub(crate) fn all(&self, field: Field) -> impl Iterator<Item = &'a [u8]> {
+        self.lines.iter().filter(move |(name, _)| *name == field).map(|(_, value)| *value)
+    }
+
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.lines.iter().any(|(name, _)| *name == field)
+    }
+}

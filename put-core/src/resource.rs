@@ -1,0 +1,267 @@
+//! The trait of a resource, and the facts that its derive states.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::content::Decode;
+use crate::endpoint::Endpoint;
+use crate::probe::Probe;
+use crate::store::StoreFor;
+
+use crate::change::ServerValues;
+
+/// A type whose values are replaced as a whole by PUT (RFC 9110, section 9.3.4).
+///
+/// Derived, not written by hand:
+///
+/// ```
+/// use put_core::{MemoryStore, PutResource};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, PutResource)]
+/// #[put(path = "/api/users/{id}")]
+/// struct User {
+///     #[put(key)]
+///     id: u64,
+///     name: String,
+///     nickname: Option<String>,
+/// }
+///
+/// let users = User::endpoint(MemoryStore::new());
+/// assert_eq!(users.path(), "/api/users/{id}");
+/// ```
+///
+/// The members keep the names and the meaning that serde gives them. A map member is written with sorted names; a
+/// `HashSet` has no order that could be kept, so use `BTreeSet` where the entity tag must not move by itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a PUT resource",
+    label = "needs `#[derive(PutResource)]`",
+    note = "add `#[derive(serde::Serialize, serde::Deserialize, put_core::PutResource)]` and `#[put(path = \"/..\")]` to `{Self}`"
+)]
+pub trait PutResource: WriteJson + ReadJson + Send + Sync + 'static {
+    /// The type of the key field, or a tuple of them in the order of the path.
+    type Key;
+
+    /// What the derive states.
+    #[doc(hidden)]
+    const FACTS: &'static Facts;
+
+    /// The key field bound to the path parameter at this position.
+    #[doc(hidden)]
+    fn key_part(&self, part: usize) -> &dyn Display;
+
+    /// The same of a key by itself.
+    #[doc(hidden)]
+    fn part_of(key: &Self::Key, part: usize) -> &dyn Display;
+
+    /// Evaluates the expressions of the members that the server sets.
+    #[doc(hidden)]
+    fn server_values(values: &mut ServerValues) {
+        let _ = values;
+    }
+
+    /// The endpoint of this resource over a store, with the default profile.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// let notes = Note::endpoint(MemoryStore::new()).require_precondition().allow_delete();
+    /// ```
+    fn endpoint(store: impl StoreFor<Self>) -> Endpoint<Self>
+    where
+        Self: Sized,
+    {
+        Endpoint::new(store)
+    }
+}
+
+/// A type that serde can read from JSON, in the words of this project.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from JSON",
+    label = "needs `#[derive(serde::Deserialize)]`",
+    note = "a PUT resource is read from and written to JSON by serde"
+)]
+pub trait ReadJson: DeserializeOwned {}
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> ReadJson for T {}
+
+/// A type that serde can write as JSON, in the words of this project.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as JSON",
+    label = "needs `#[derive(serde::Serialize)]`",
+    note = "a PUT resource is read from and written to JSON by serde"
+)]
+pub trait WriteJson: Serialize {}
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> WriteJson for T {}
+
+/// What is known of a resource when it is compiled.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Facts {
+    /// The name of the struct.
+    pub(crate) name: &'static str,
+    /// The path with its parameters, as written.
+    pub(crate) path: &'static str,
+    /// The members in the order of the struct.
+    pub(crate) members: &'static [Member],
+    pub(crate) allow_unknown: bool,
+    /// Reads the type and writes its canonical JSON: the only code that is compiled once for each resource.
+    pub(crate) decode: Decode,
+    pub(crate) server_values: fn(&mut ServerValues),
+}
+
+impl Facts {
+    /// The facts of `R`: `Facts::new("User", "/users/{id}", &[..], private::decode::<R>, R::server_values)`.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        path: &'static str,
+        members: &'static [Member],
+        decode: Decode,
+        server_values: fn(&mut ServerValues),
+    ) -> Self {
+        Self { name, path, members, allow_unknown: false, decode, server_values }
+    }
+
+    /// `#[put(allow_unknown)]`.
+    #[must_use]
+    pub const fn allow_unknown(mut self) -> Self {
+        self.allow_unknown = true;
+        self
+    }
+}
+
+/// What is known of one member when it is compiled.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    /// serde's name.
+    pub(crate) name: &'static str,
+    pub(crate) aliases: &'static [&'static str],
+    pub(crate) probe: fn(Probe<'_>),
+    pub(crate) absence: Absence,
+    pub(crate) role: Role,
+    pub(crate) required: bool,
+    pub(crate) flatten: bool,
+    pub(crate) last_modified: bool,
+}
+
+/// Whether serde accepts the member's absence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absence {
+    /// The type decides; the probe asks it.
+    ByType,
+    /// `#[serde(default)]`.
+    Accepted,
+    /// `#[serde(with)]` or `deserialize_with` without a default: serde does not ask the type.
+    Refused,
+}
+
+/// Who sets the member, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role {
+    Client,
+    Key { part: usize, canonical: fn(&str) -> bool },
+    Immutable,
+    ReadOnly,
+    Version { max: u64 },
+}
+
+impl Member {
+    /// A member that the client sets: `Member::new("name", private::probe::<String>)`.
+    #[must_use]
+    pub const fn new(name: &'static str, probe: fn(Probe<'_>)) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            probe,
+            absence: Absence::ByType,
+            role: Role::Client,
+            required: false,
+            flatten: false,
+            last_modified: false,
+        }
+    }
+
+    /// `#[serde(alias = "..")]`, all of them.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// `#[serde(default)]` on the field.
+    #[must_use]
+    pub const fn has_default(mut self) -> Self {
+        self.absence = Absence::Accepted;
+        self
+    }
+
+    /// `#[serde(with)]` or `#[serde(deserialize_with)]`, without a default.
+    #[must_use]
+    pub const fn read_by_function(mut self) -> Self {
+        self.absence = Absence::Refused;
+        self
+    }
+
+    /// `#[serde(flatten)]`: the names are those of the part.
+    #[must_use]
+    pub const fn flatten(mut self) -> Self {
+        self.flatten = true;
+        self
+    }
+
+    /// `#[put(key)]`, bound to the parameter at this position: `.key(0, <u64 as KeyField>::is_canonical)`.
+    #[must_use]
+    pub const fn key(mut self, part: usize, canonical: fn(&str) -> bool) -> Self {
+        self.role = Role::Key { part, canonical };
+        self
+    }
+
+    /// `#[put(read_only)]`.
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.role = Role::ReadOnly;
+        self
+    }
+
+    /// `#[put(immutable)]`.
+    #[must_use]
+    pub const fn immutable(mut self) -> Self {
+        self.role = Role::Immutable;
+        self
+    }
+
+    /// `#[put(required)]`.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// `#[put(version)]`: `.version(private::version::<u64>())`.
+    #[must_use]
+    pub const fn version(mut self, max: u64) -> Self {
+        self.role = Role::Version { max };
+        self
+    }
+
+    /// `#[put(last_modified)]`.
+    #[must_use]
+    pub const fn last_modified(mut self) -> Self {
+        self.last_modified = true;
+        self
+    }
+
+    /// Whether the server sets the member, so that what a client sends of it is passed over.
+    pub(crate) const fn is_server_managed(&self) -> bool {
+        matches!(self.role, Role::ReadOnly | Role::Version { .. })
+    }
+}

@@ -1,0 +1,70 @@
+//! The policy of one mount: the switches of the profile.
+
+use bytes::Bytes;
+use http::Method;
+
+/// What an endpoint does where the standards leave it open.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) require_precondition: bool,
+    pub(crate) update_only: bool,
+    pub(crate) return_minimal: bool,
+    pub(crate) strict_validators: bool,
+    pub(crate) accept_replay: bool,
+    pub(crate) delete: bool,
+    pub(crate) put_only: bool,
+    pub(crate) content_limit: u64,
+    pub(crate) public_prefix: String,
+    pub(crate) cache_control: Bytes,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            require_precondition: false,
+            update_only: false,
+            return_minimal: false,
+            strict_validators: false,
+            accept_replay: false,
+            delete: false,
+            put_only: false,
+            content_limit: 1024 * 1024,
+            public_prefix: String::new(),
+            // No heuristics with a representation whose tag the next write needs, and no proxy that rewrites it.
+            cache_control: Bytes::from_static(b"private, no-cache, no-transform"),
+        }
+    }
+}
+
+impl Settings {
+    /// The methods of this mount, in the order in which Allow lists them.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = Method> {
+        let read = !self.put_only;
+        [
+            (Method::GET, read),
+            (Method::HEAD, read),
+            (Method::PUT, true),
+            (Method::DELETE, self.delete),
+            (Method::OPTIONS, true),
+        ]
+        .into_iter()
+        .filter_map(|(method, allowed)| allowed.then_some(method))
+    }
+
+    pub(crate) fn allows(&self, method: &Method) -> bool {
+        self.methods().any(|allowed| allowed == *method)
+    }
+
+    /// The value of Allow.
+    pub(crate) fn allow(&self) -> String {
+        self.methods().map(|method| method.to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The URI of a resource, from the path as it arrived.
+    pub(crate) fn location(&self, path: &str) -> Bytes {
+        if self.public_prefix.is_empty() {
+            return Bytes::copy_from_slice(path.as_bytes());
+        }
+        format!("{}{path}", self.public_prefix).into()
+    }
+}

@@ -1,0 +1,209 @@
+//! What is wrong with one place of the content, and JSON Pointers to name the place (RFC 6901).
+
+use std::fmt::{self, Write as _};
+
+/// One thing that is wrong with the content, and where.
+///
+/// ```
+/// use put_core::{Pointer, Violation};
+///
+/// let violation = Violation::new(Pointer::root().member("a/b").element(0), "is required");
+/// assert_eq!(violation.pointer().to_string(), "#/a~1b/0");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    pointer: Pointer,
+    detail: String,
+}
+
+impl Violation {
+    /// A violation at this place.
+    #[must_use]
+    pub fn new(pointer: Pointer, detail: impl Into<String>) -> Self {
+        Self { pointer, detail: detail.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn pointer(&self) -> &Pointer {
+        &self.pointer
+    }
+
+    /// What is wrong, and what would be right.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.pointer, self.detail)
+    }
+}
+
+/// All that is wrong with some content; never empty.
+///
+/// ```
+/// use put_core::{Pointer, Violation, Violations};
+///
+/// let violations = Violations::from(vec![Violation::new(Pointer::root().member("name"), "is required")]);
+/// assert_eq!(violations.to_string(), "#/name: is required");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// The violations in the order in which they are told.
+    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
+        self.0.iter()
+    }
+}
+
+impl From<Vec<Violation>> for Violations {
+    fn from(violations: Vec<Violation>) -> Self {
+        Self(violations)
+    }
+}
+
+impl<'a> IntoIterator for &'a Violations {
+    type Item = &'a Violation;
+    type IntoIter = std::slice::Iter<'a, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, violation) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            fmt::Display::fmt(violation, f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Violations {}
+
+/// A JSON Pointer. It displays as a URI fragment (RFC 6901, section 6).
+///
+/// ```
+/// use put_core::Pointer;
+///
+/// assert_eq!(Pointer::root().to_string(), "#");
+/// assert_eq!(Pointer::root().member("m~n").member("ü").to_string(), "#/m~0n/%C3%BC");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole content.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The member of this name.
+    #[must_use]
+    pub fn member(mut self, name: &str) -> Self {
+        self.0.push('/');
+        for character in name.chars() {
+            match character {
+                '~' => self.0.push_str("~0"),
+                '/' => self.0.push_str("~1"),
+                other => self.0.push(other),
+            }
+        }
+        self
+    }
+
+    /// The array element at this index.
+    #[must_use]
+    pub fn element(mut self, index: usize) -> Self {
+        self.0.push('/');
+        self.0.push_str(&index.to_string());
+        self
+    }
+
+    /// The pointer as RFC 6901, section 3, writes it, without the fragment form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('#')?;
+        for octet in self.0.bytes() {
+            // The characters of a fragment (RFC 3986, section 3.5); the rest is percent-coded.
+            match octet {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => f.write_char(char::from(octet))?,
+                _ if b"-._~!$&'()*+,;=:@/?".contains(&octet) => f.write_char(char::from(octet))?,
+                _ => write!(f, "%{octet:02X}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The known name that is nearest to an unknown one, if any is near.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name: Vec<char> = name.chars().take(64).collect();
+    let allowed = (name.len() / 3).max(1);
+    let distances = known.into_iter().map(|known| (distance(&name, known), known));
+    distances.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance).map(|found| found.1)
+}
+
+/// How many characters must be put in, taken out or changed; a change of case counts as none.
+fn distance(a: &[char], b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(128).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.iter().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (above, to) in row.iter().skip(1).zip(&b) {
+            left = (diagonal + usize::from(!from.eq_ignore_ascii_case(to))).min(above + 1).min(left + 1);
+            next.push(left);
+            diagonal = *above;
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(a.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found() {
+        let known = ["name", "email", "nickname", "createdAt"];
+        for (name, near) in [
+            ("nmae", None), ("nam", Some("name")), ("e-mail", Some("email")), ("created_at", Some("createdAt")),
+            ("NickName", Some("nickname")), ("zzz", None), ("", None),
+        ] {
+            assert_eq!(nearest(name, known), near, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pointer_finds_its_way_back(names in prop::collection::vec(".*", 0..4)) {
+            let pointer = names.iter().fold(Pointer::root(), |pointer, name| pointer.member(name));
+            let mut value = serde_json::Value::Bool(true);
+            for name in names.iter().rev() {
+                value = serde_json::json!({ name.as_str(): value });
+            }
+            prop_assert_eq!(value.pointer(pointer.as_str()), Some(&serde_json::Value::Bool(true)));
+            prop_assert!(pointer.to_string().bytes().all(|octet| octet.is_ascii_graphic()));
+        }
+    }
+}

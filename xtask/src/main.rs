@@ -1,0 +1,2 @@
+//! Every check of this project, as a recipe.
+fn main() {}
