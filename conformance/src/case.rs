@@ -1,0 +1,294 @@
+//! One row of the table: a request in a state, and what may come of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Switch;
+use crate::http::{Framing, Request, Response};
+use crate::run::Run;
+
+/// `Err` says in one sentence what is wrong.
+pub type Outcome = Result<(), String>;
+
+/// An extra condition on the response of a case.
+pub type Check = Arc<dyn Fn(&mut Run<'_>, &Response) -> Outcome + Send + Sync>;
+
+/// A case that is more than one request.
+pub type Script = Arc<dyn Fn(&mut Run<'_>) -> Outcome + Send + Sync>;
+
+/// How strong the requirement behind a case is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// A MUST of a standard, or what follows from one.
+    Must,
+    /// A SHOULD or MAY of a standard.
+    Should,
+    /// Decided by this project where the standards are silent.
+    Policy,
+}
+
+/// The state of the case's own resource before the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Before {
+    /// There is no representation.
+    Absent,
+    /// There is one.
+    Present,
+}
+
+/// The resource that a case works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// `/items/{id}`: many members, some managed by the server.
+    Item,
+    /// `/pages/{slug}`: stored verbatim.
+    Page,
+    /// `/shelves/{shelf}/slots/{slot}`: a composite key.
+    Pair,
+}
+
+impl Shape {
+    /// The path below the prefix.
+    pub fn path(self, key: &str) -> String {
+        match self {
+            Self::Item => format!("/items/{key}"),
+            Self::Page => format!("/pages/{key}"),
+            Self::Pair => format!("/shelves/s{key}/slots/7"),
+        }
+    }
+
+    /// The content that makes the resource present.
+    pub fn original(self) -> &'static str {
+        match self {
+            Self::Item => r#"{"id":$id,"name":"one","owner":"ann"}"#,
+            Self::Page => r#"{"slug":"$key","title":"one"}"#,
+            Self::Pair => r#"{"shelf":"s$key","slot":7,"label":"one"}"#,
+        }
+    }
+
+    /// Good content that differs from the original.
+    pub fn replacement(self) -> &'static str {
+        match self {
+            Self::Item => r#"{"id":$id,"name":"two","owner":"ann","tags":["x"]}"#,
+            Self::Page => r#"{"slug":"$key","title":"two"}"#,
+            Self::Pair => r#"{"shelf":"s$key","slot":7,"label":"two"}"#,
+        }
+    }
+}
+
+/// One case. Texts may hold `$key` and `$id` (the key of the case's resource), `$path` (its path), `$E` (its entity
+/// tag with the quotes) and `$opaque` (the tag without them).
+#[derive(Clone)]
+pub struct Case {
+    /// What the case says, unique in the table.
+    pub name: String,
+    /// The rows of the contract that it proves.
+    pub rows: Vec<&'static str>,
+    /// How strong the requirement is.
+    pub level: Level,
+    /// The mount it is about.
+    pub switch: Switch,
+    /// The resource it works on.
+    pub shape: Shape,
+    /// The state before.
+    pub before: Before,
+    /// Whether the framework may answer before the engine: then an error needs no problem details.
+    pub framework: bool,
+    /// The method.
+    pub method: String,
+    /// The target when it is not the case's own path.
+    pub target: Option<Vec<u8>>,
+    /// The field lines.
+    pub fields: Vec<(String, Vec<u8>)>,
+    /// The content, still with its placeholders.
+    pub content: Option<Vec<u8>>,
+    /// How the length of the content is told.
+    pub framing: Framing,
+    /// Trailer fields, behind chunked content.
+    pub trailers: Vec<(String, Vec<u8>)>,
+    /// The statuses that the profile decides on.
+    pub expect: Vec<u16>,
+    /// Statuses that the contract lets pass although the profile decides otherwise.
+    pub tolerate: Vec<u16>,
+    /// Statuses whose appearance is worth a special word.
+    pub never: Vec<u16>,
+    /// Conditions beyond the status.
+    pub checks: Vec<Check>,
+    /// What to do instead of sending the one request.
+    pub script: Option<Script>,
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Case").field("name", &self.name).field("rows", &self.rows).finish_non_exhaustive()
+    }
+}
+
+impl Case {
+    /// A PUT of good, new content to an absent page on the default mount; everything else is said by what follows.
+    pub fn new(name: impl Into<String>, rows: &[&'static str]) -> Self {
+        Self {
+            name: name.into(),
+            rows: rows.to_vec(),
+            level: Level::Must,
+            switch: Switch::Default,
+            shape: Shape::Page,
+            before: Before::Absent,
+            framework: false,
+            method: "PUT".to_owned(),
+            target: None,
+            fields: Vec::new(),
+            content: None,
+            framing: Framing::Length,
+            trailers: Vec::new(),
+            expect: Vec::new(),
+            tolerate: Vec::new(),
+            never: Vec::new(),
+            checks: Vec::new(),
+            script: None,
+        }
+        .replacing()
+    }
+
+    fn replacing(mut self) -> Self {
+        self.content = Some(self.shape.replacement().as_bytes().to_vec());
+        self
+    }
+
+    pub(crate) fn should(mut self) -> Self {
+        self.level = Level::Should;
+        self
+    }
+
+    pub(crate) fn policy(mut self) -> Self {
+        self.level = Level::Policy;
+        self
+    }
+
+    pub(crate) fn on(mut self, switch: Switch) -> Self {
+        self.switch = switch;
+        self
+    }
+
+    /// On an item; also renews the default content, so it is said before the content is.
+    pub(crate) fn item(mut self) -> Self {
+        self.shape = Shape::Item;
+        self.replacing()
+    }
+
+    /// On a pair, as [`Case::item`].
+    pub(crate) fn pair(mut self) -> Self {
+        self.shape = Shape::Pair;
+        self.replacing()
+    }
+
+    pub(crate) fn present(mut self) -> Self {
+        self.before = Before::Present;
+        self
+    }
+
+    pub(crate) fn before(mut self, before: Before) -> Self {
+        self.before = before;
+        self
+    }
+
+    pub(crate) fn framework(mut self) -> Self {
+        self.framework = true;
+        self
+    }
+
+    /// Another method; every method but PUT starts without content.
+    pub(crate) fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self.content = None;
+        self
+    }
+
+    pub(crate) fn target(mut self, target: impl AsRef<[u8]>) -> Self {
+        self.target = Some(target.as_ref().to_vec());
+        self
+    }
+
+    pub(crate) fn field(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.fields.push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
+    pub(crate) fn content(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.content = Some(content.as_ref().to_vec());
+        self
+    }
+
+    /// The content that is stored already.
+    pub(crate) fn unchanged(mut self) -> Self {
+        self.content = Some(self.shape.original().as_bytes().to_vec());
+        self
+    }
+
+    pub(crate) fn no_content(mut self) -> Self {
+        self.content = None;
+        self
+    }
+
+    pub(crate) fn chunked(mut self, size: usize) -> Self {
+        self.framing = Framing::Chunked { size, last: true };
+        self
+    }
+
+    pub(crate) fn trailer(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.trailers.push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
+    pub(crate) fn expect(mut self, statuses: &[u16]) -> Self {
+        self.expect = statuses.to_vec();
+        self
+    }
+
+    pub(crate) fn tolerate(mut self, statuses: &[u16]) -> Self {
+        self.tolerate = statuses.to_vec();
+        self
+    }
+
+    pub(crate) fn never(mut self, statuses: &[u16]) -> Self {
+        self.never = statuses.to_vec();
+        self
+    }
+
+    pub(crate) fn check(mut self, check: Check) -> Self {
+        self.checks.push(check);
+        self
+    }
+
+    pub(crate) fn then(self, check: impl Fn(&mut Run<'_>, &Response) -> Outcome + Send + Sync + 'static) -> Self {
+        self.check(Arc::new(check))
+    }
+
+    pub(crate) fn script(mut self, script: impl Fn(&mut Run<'_>) -> Outcome + Send + Sync + 'static) -> Self {
+        self.script = Some(Arc::new(script));
+        self
+    }
+
+    /// The request that the case describes, with the placeholders filled in by the run.
+    pub(crate) fn request(&self, run: &Run<'_>) -> Request {
+        let target = self.target.as_ref().map_or_else(|| run.path().as_bytes().to_vec(), |target| run.fill(target));
+        let mut request = Request::new(self.method.clone(), target);
+        let typed = self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
+        if self.content.is_some() && self.method == "PUT" && !typed {
+            request = request.field("Content-Type", "application/json");
+        }
+        for (name, value) in &self.fields {
+            // `Content-Type: -` is how a case says that the field is left out.
+            if !(name == "Content-Type" && value == b"-") {
+                request = request.field(name, run.fill(value));
+            }
+        }
+        for (name, value) in &self.trailers {
+            request = request.trailer(name, run.fill(value));
+        }
+        if let Some(content) = &self.content {
+            request = request.content(run.fill(content));
+        }
+        request.framing(self.framing.clone())
+    }
+}

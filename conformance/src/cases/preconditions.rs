@@ -1,0 +1,443 @@
+//! Sections 3.6 and 4.2: preconditions.
+
+use serde_json::json;
+
+use super::case;
+use super::checks::{ensure, member, says, stored, tag_at};
+use super::methods::last_modified;
+use crate::Switch;
+use crate::case::{Before, Case};
+use crate::date;
+use crate::http::Request;
+use crate::run::Run;
+
+/// The truth table for PUT: If-Match, If-None-Match, the answer on nothing, the answer on a representation.
+const TRUTH: &[(Option<&str>, Option<&str>, u16, u16)] = &[
+    (None, None, 201, 200),
+    (Some("$E"), None, 412, 200),
+    (Some("\"zzz\""), None, 412, 412),
+    (Some("W/$E"), None, 412, 412),
+    (Some(""), None, 412, 412),
+    (Some("*"), None, 412, 200),
+    (None, Some("*"), 201, 412),
+    (None, Some("$E"), 201, 412),
+    (None, Some("W/$E"), 201, 412),
+    (None, Some("\"zzz\""), 201, 200),
+    (None, Some(""), 201, 200),
+    (Some("$E"), Some("*"), 412, 412),
+    (Some("$E"), Some("$E"), 412, 412),
+    (Some("$E"), Some("\"zzz\""), 412, 200),
+    (Some("*"), Some("*"), 412, 412),
+    (Some("*"), Some("\"zzz\""), 412, 200),
+    (Some("\"zzz\""), Some("\"zzz\""), 412, 412),
+    (Some("malformed"), None, 400, 400),
+    (Some("malformed"), Some("*"), 400, 400),
+    (Some("malformed"), Some("$E"), 400, 400),
+    (Some("malformed"), Some("\"zzz\""), 400, 400),
+    (Some("malformed"), Some("malformed"), 400, 400),
+    (None, Some("malformed"), 400, 400),
+    (Some("$E"), Some("malformed"), 400, 400),
+    (Some("\"zzz\""), Some("malformed"), 400, 400),
+    (Some("*"), Some("malformed"), 400, 400),
+];
+
+/// Long ago; before every Last-Modified that a test can see.
+const LONG_AGO: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut table = Vec::new();
+    truth_table(&mut table);
+    order(&mut table);
+    dates(&mut table);
+    required(&mut table);
+    replay(&mut table);
+    table
+}
+
+fn truth_table(table: &mut Vec<Case>) {
+    for (if_match, if_none_match, absent, present) in TRUTH {
+        for (before, wanted) in [(Before::Absent, *absent), (Before::Present, *present)] {
+            let name = format!(
+                "truth table: If-Match {}, If-None-Match {} on {before:?}",
+                if_match.map_or("-".to_owned(), |value| format!("{value:?}")),
+                if_none_match.map_or("-".to_owned(), |value| format!("{value:?}")),
+            );
+            let mut one = case(name, &["CND-17", "CND-26"]).before(before).expect(&[wanted]);
+            one.rows.extend(match wanted {
+                412 if if_match.is_some() => &["CND-03", "CND-04", "CND-05"][..],
+                412 => &["CND-07", "CND-08", "CND-10"][..],
+                400 => &["CND-21"][..],
+                _ => &["CND-02", "CND-09"][..],
+            });
+            for (name, value) in [("If-Match", if_match), ("If-None-Match", if_none_match)] {
+                if let Some(value) = value {
+                    one = one.field(name, value);
+                }
+            }
+            if wanted >= 400 {
+                one = one.never(&[200, 201, 204, 304]);
+            }
+            table.push(one);
+        }
+    }
+    for (name, value) in [("If-Match", "\"zzz\""), ("If-None-Match", "*"), ("If-Unmodified-Since", LONG_AGO)] {
+        table.push(
+            case(format!("the 412 names {name}"), &["CND-27", "CCH-06"])
+                .policy()
+                .present()
+                .field(name, value)
+                .expect(&[412])
+                .check(member("condition", name)),
+        );
+    }
+    table.push(
+        case("a tag matches wherever it stands, weak members before it included", &["CND-02"])
+            .present()
+            .field("If-Match", "\"x\", W/\"y\", W/$E, $E")
+            .expect(&[200]),
+    );
+    table.push(
+        case("a condition is judged on an item by the tag of its representation", &["CND-02"])
+            .item()
+            .present()
+            .field("If-Match", "$E")
+            .expect(&[200]),
+    );
+    table.push(
+        case("a condition is judged on a composite key", &["CND-05"])
+            .pair()
+            .present()
+            .field("If-Match", "\"zzz\"")
+            .expect(&[412]),
+    );
+}
+
+fn order(table: &mut Vec<Case>) {
+    let stale = |name: &str, rows: &[&'static str]| {
+        case(format!("{name} and a stale If-Match"), rows).present().field("If-Match", "\"zzz\"")
+    };
+    let early = &["CND-18"][..];
+    table.push(stale("a wrong media type", early).field("Content-Type", "text/plain").expect(&[415]).never(&[412]));
+    table.push(stale("no media type", early).field("Content-Type", "-").expect(&[415]).tolerate(&[400]).never(&[412]));
+    table.push(stale("a content coding", early).field("Content-Encoding", "br").expect(&[415]).never(&[412]));
+    table.push(stale("no content", early).content("").expect(&[400]).never(&[412]));
+    table.push(stale("Content-Range", early).field("Content-Range", "bytes 0-4/10").expect(&[400]).never(&[412]));
+    table.push(
+        stale("content beyond the limit", early).content(vec![b' '; 1024 * 1024 + 1]).expect(&[413]).never(&[412]),
+    );
+    let late = &["CND-19", "PUT-24"][..];
+    let bad = "\u{fffd}{";
+    table.push(stale("content that is no JSON", late).content(bad).expect(&[412]).never(&[400, 422]));
+    table.push(
+        stale("content that is no JSON and an If-None-Match that is false", late)
+            .content(bad)
+            .field("If-None-Match", "*")
+            .expect(&[412]),
+    );
+    table.push(stale("content that breaks the schema", late).content(r#"{"title":5}"#).expect(&[412]).never(&[422]));
+    table.push(
+        stale("content with an unknown member", late).content(r#"{"title":"x","y":1}"#).expect(&[412]).never(&[422]),
+    );
+    table.push(stale("content in chunks that is no JSON", late).content("{").chunked(1).expect(&[412]).never(&[400]));
+    table.push(stale("large content that is no JSON", late).content(vec![b'['; 100_000]).expect(&[412]).never(&[400]));
+    table.push(
+        stale("a digest that does not match", late)
+            .field("Content-Digest", "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:")
+            .expect(&[412, 400]),
+    );
+    table.push(
+        case("a false If-None-Match is judged before the content", &["CND-19"])
+            .present()
+            .field("If-None-Match", "*")
+            .content("{")
+            .expect(&[412])
+            .never(&[400]),
+    );
+    table.push(
+        case("a change of an immutable member and a stale If-Match", &["CND-19", "PUT-22"])
+            .item()
+            .present()
+            .field("If-Match", "\"zzz\"")
+            .content(r#"{"name":"one","owner":"bob"}"#)
+            .expect(&[412])
+            .never(&[409]),
+    );
+    table.push(
+        case("If-Match on nothing is judged before the content", &["CND-19", "CND-04"])
+            .field("If-Match", "\"zzz\"")
+            .content("{")
+            .expect(&[412]),
+    );
+    table.push(
+        case("a malformed condition is judged before the media type", &["CND-21"])
+            .policy()
+            .present()
+            .field("If-Match", "malformed")
+            .field("Content-Type", "text/plain")
+            .expect(&[400])
+            .tolerate(&[415]),
+    );
+    table.push(
+        case("a true If-Match does not excuse bad content", &["CND-17"])
+            .present()
+            .field("If-Match", "$E")
+            .content(r#"{"title":5}"#)
+            .expect(&[422]),
+    );
+}
+
+fn dates(table: &mut Vec<Case>) {
+    for value in [LONG_AGO, "Sun, 06 Nov 2094 08:49:37 GMT", "yesterday"] {
+        for (before, wanted) in [(Before::Absent, 201), (Before::Present, 200)] {
+            table.push(
+                case(format!("If-Modified-Since: {value} has no effect on PUT ({before:?})"), &["CND-11"])
+                    .before(before)
+                    .field("If-Modified-Since", value)
+                    .expect(&[wanted])
+                    .never(&[304, 412]),
+            );
+        }
+    }
+    table.push(
+        case("If-Unmodified-Since is ignored beside If-Match", &["CND-12"])
+            .present()
+            .field("If-Match", "$E")
+            .field("If-Unmodified-Since", LONG_AGO)
+            .expect(&[200]),
+    );
+    table.push(
+        case("If-Unmodified-Since does not save a stale If-Match", &["CND-12"])
+            .present()
+            .field("If-Match", "\"zzz\"")
+            .field("If-Unmodified-Since", "Fri, 06 Nov 2093 08:49:37 GMT")
+            .expect(&[412]),
+    );
+    for (name, values) in [
+        ("no date", &["yesterday"][..]),
+        ("an empty value", &[""][..]),
+        ("a list of dates", &["Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT"][..]),
+        ("two lines", &[LONG_AGO, LONG_AGO][..]),
+        ("a date of another zone", &["Sun, 06 Nov 1994 08:49:37 UTC"][..]),
+        ("a day name in lower case", &["sun, 06 Nov 1994 08:49:37 GMT"][..]),
+        ("a month name in lower case", &["Sun, 06 nov 1994 08:49:37 GMT"][..]),
+        ("a month that is none", &["Sun, 06 Foo 1994 08:49:37 GMT"][..]),
+        ("the 31st of February", &["Thu, 31 Feb 1994 08:49:37 GMT"][..]),
+        ("a quoted date", &["\"Sun, 06 Nov 1994 08:49:37 GMT\""][..]),
+        ("a date as digits", &["1994-11-06T08:49:37Z"][..]),
+    ] {
+        let rows: &[&'static str] = if name.contains("lower case") { &["CND-13", "CND-16"] } else { &["CND-13"] };
+        let mut one = case(format!("If-Unmodified-Since with {name} is ignored"), rows).present().expect(&[200]);
+        for value in values {
+            one = one.field("If-Unmodified-Since", value);
+        }
+        table.push(one);
+    }
+    for value in [LONG_AGO, "Fri, 06 Nov 2093 08:49:37 GMT"] {
+        table.push(
+            case(format!("If-Unmodified-Since: {value} on nothing is ignored"), &["CND-14"])
+                .field("If-Unmodified-Since", value)
+                .expect(&[201])
+                .never(&[412]),
+        );
+    }
+    for (offset, wanted) in [(-1, 412), (0, 200), (1, 200), (-86_400 * 365, 412)] {
+        for (spelling, write) in [
+            ("IMF-fixdate", date::imf_fixdate as fn(i64) -> String),
+            ("RFC 850", date::rfc850),
+            ("asctime", date::asctime),
+        ] {
+            table.push(
+                case(
+                    format!("If-Unmodified-Since {offset} seconds from Last-Modified as {spelling}"),
+                    &["CND-15", "CND-16"],
+                )
+                .present()
+                .script(move |run| unmodified_since(run, offset, write, wanted)),
+            );
+        }
+    }
+    table.push(
+        case("a true If-Unmodified-Since does not save a false If-None-Match", &["CND-17"])
+            .present()
+            .field("If-Unmodified-Since", "Fri, 06 Nov 2093 08:49:37 GMT")
+            .field("If-None-Match", "*")
+            .expect(&[412])
+            .check(member("condition", "If-None-Match")),
+    );
+    table.push(
+        case("a false If-Unmodified-Since is judged before a true If-None-Match", &["CND-17"])
+            .present()
+            .field("If-Unmodified-Since", LONG_AGO)
+            .field("If-None-Match", "\"zzz\"")
+            .expect(&[412])
+            .check(member("condition", "If-Unmodified-Since")),
+    );
+}
+
+fn unmodified_since(run: &mut Run<'_>, offset: i64, write: fn(i64) -> String, wanted: u16) -> crate::Outcome {
+    let modified = last_modified(run.before().and_then(|before| before.modified.as_deref()))?;
+    let request =
+        Request::put(run.path()).field("If-Unmodified-Since", write(modified + offset)).json(run.replacement());
+    let response = run.send(&request)?;
+    super::checks::status(&response, &[wanted], "PUT")?;
+    if wanted == 412 { run.unchanged() } else { run.stored_as_told(&request, &response) }
+}
+
+fn required(table: &mut Vec<Case>) {
+    let guarded = |name: &str, before: Before| {
+        case(format!("where conditions are required, {name} ({before:?})"), &["CND-24", "CND-25"])
+            .on(Switch::RequirePrecondition)
+            .before(before)
+    };
+    for before in [Before::Absent, Before::Present] {
+        let present = before == Before::Present;
+        table.push(
+            guarded("a plain PUT is 428 and says what to send", before)
+                .expect(&[428])
+                .never(&[200, 201, 204])
+                .check(says(&["If-Match", "If-None-Match: *"]))
+                .check(super::checks::lists_too("Cache-Control", "no-store")),
+        );
+        for (name, field, value) in [
+            ("a lone date is 428", "If-Unmodified-Since", "Fri, 06 Nov 2093 08:49:37 GMT"),
+            ("a date that is none is 428", "If-Unmodified-Since", "yesterday"),
+            ("a tag in If-None-Match is 428", "If-None-Match", "\"zzz\""),
+            ("an empty If-None-Match is 428", "If-None-Match", ""),
+            ("If-Modified-Since is 428", "If-Modified-Since", LONG_AGO),
+        ] {
+            let mut one = guarded(name, before).field(field, value).expect(&[428]).never(&[200, 201, 204]);
+            one.rows.extend(match field {
+                "If-None-Match" => &["CND-23"][..],
+                _ => &["CND-13"][..],
+            });
+            table.push(one);
+        }
+        table.push(guarded("If-None-Match: * is enough", before).field("If-None-Match", "*").expect(&[if present {
+            412
+        } else {
+            201
+        }]));
+        table.push(guarded("the tag in If-Match is enough", before).field("If-Match", "$E").expect(&[if present {
+            200
+        } else {
+            412
+        }]));
+        table.push(guarded("If-Match: * is enough", before).field("If-Match", "*").expect(&[if present {
+            200
+        } else {
+            412
+        }]));
+        table.push(guarded("another tag is 412", before).field("If-Match", "\"zzz\"").expect(&[412]));
+        table.push(
+            guarded("an empty If-Match never writes", before)
+                .field("If-Match", "")
+                .expect(&[412])
+                .tolerate(&[428, 400]),
+        );
+        table.push(
+            guarded("a malformed If-Match is 400", before)
+                .field("If-Match", "malformed")
+                .expect(&[400])
+                .tolerate(&[412]),
+        );
+        table
+            .push(guarded("the media type is judged first", before).field("Content-Type", "text/plain").expect(&[415]));
+        table.push(guarded("the content is judged later", before).content("{").expect(&[428]));
+    }
+}
+
+fn replay(table: &mut Vec<Case>) {
+    for before in [Before::Absent, Before::Present] {
+        table.push(
+            case(format!("strict: the wanted state and a stale If-Match is 412 ({before:?})"), &["CND-06"])
+                .policy()
+                .before(before)
+                .unchanged()
+                .field("If-Match", "\"zzz\"")
+                .expect(&[412]),
+        );
+    }
+    table.push(
+        case("lenient: the wanted state and a stale If-Match is a success", &["CND-06"])
+            .should()
+            .on(Switch::AcceptReplay)
+            .present()
+            .unchanged()
+            .field("If-Match", "\"zzz\"")
+            .expect(&[200])
+            .tolerate(&[204])
+            .then(|run, _| run.unchanged()),
+    );
+    table.push(
+        case("lenient: a retry of a write whose answer was lost is a success", &["CND-06"])
+            .should()
+            .on(Switch::AcceptReplay)
+            .present()
+            .script(|run| {
+                let (path, tag) = (run.path().to_owned(), run.tag());
+                let request = Request::put(&path).field("If-Match", &tag).json(run.replacement());
+                super::checks::status(&run.send(&request)?, &[200], "the first PUT")?;
+                let after = tag_at(run, &path)?;
+                super::checks::status(&run.send(&request)?, &[200], "the same PUT again")?;
+                ensure(tag_at(run, &path)? == after, || "the retry has changed the tag".to_owned())
+            }),
+    );
+    table.push(
+        case("lenient: another state and a stale If-Match is 412", &["CND-06", "CND-05"])
+            .on(Switch::AcceptReplay)
+            .present()
+            .field("If-Match", "\"zzz\"")
+            .expect(&[412])
+            .never(&[200, 204]),
+    );
+    table.push(
+        case("lenient: a stale If-Match on nothing is 412", &["CND-06", "CND-04"])
+            .on(Switch::AcceptReplay)
+            .field("If-Match", "\"zzz\"")
+            .expect(&[412])
+            .never(&[201]),
+    );
+    table.push(
+        case("lenient: a malformed If-Match is refused all the same", &["CND-21"])
+            .policy()
+            .on(Switch::AcceptReplay)
+            .present()
+            .unchanged()
+            .field("If-Match", "malformed")
+            .expect(&[400])
+            .never(&[200, 204]),
+    );
+    table.push(
+        case("update-only: no condition makes a creation of it", &["CND-18"])
+            .on(Switch::UpdateOnly)
+            .expect(&[404])
+            .never(&[201, 200, 204]),
+    );
+    for (field, value) in
+        [("If-Match", "*"), ("If-Match", "\"zzz\""), ("If-None-Match", "*"), ("If-None-Match", "\"zzz\"")]
+    {
+        table.push(
+            case(format!("update-only: {field}: {value} on nothing is 404"), &["CND-18"])
+                .on(Switch::UpdateOnly)
+                .field(field, value)
+                .expect(&[404])
+                .never(&[201, 412]),
+        );
+    }
+    table.push(
+        case("update-only: what is there is replaced", &["PUT-02"])
+            .on(Switch::UpdateOnly)
+            .item()
+            .present()
+            .field("If-Match", "$E")
+            .expect(&[200])
+            .check(stored("name", json!("two"))),
+    );
+    table.push(
+        case("update-only: a stale If-Match is 412", &["CND-05"])
+            .on(Switch::UpdateOnly)
+            .present()
+            .field("If-Match", "\"zzz\"")
+            .expect(&[412]),
+    );
+}

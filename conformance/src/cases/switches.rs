@@ -1,0 +1,123 @@
+//! The switches of section 1 that no other section has used: strict validators, PUT only, and the content limit.
+
+use super::case;
+use super::checks::{ensure, has, lacks, lists, representation, status};
+use crate::Switch;
+use crate::case::{Before, Case};
+use crate::http::Request;
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut table = Vec::new();
+    for before in [Before::Absent, Before::Present] {
+        let strict = |name: &str| {
+            case(format!("strict validators: {name} ({before:?})"), &["PUT-06"])
+                .on(Switch::StrictValidators)
+                .before(before)
+                .expect(&[200, 201])
+        };
+        table.push(
+            strict("verbatim storage has the tag")
+                .check(representation())
+                .then(|_, response| ensure(response.has("ETag"), || "no ETag".to_owned())),
+        );
+        table.push(
+            strict("another spelling has none, although the representation is there")
+                .content(r#"{"title":"two"}"#)
+                .check(representation())
+                .check(lacks("ETag"))
+                .check(lacks("Last-Modified")),
+        );
+        table.push(
+            strict("white space around the members is another spelling")
+                .content("{\"slug\":\"$key\",\"title\":\"two\"}\n")
+                .check(lacks("ETag"))
+                .check(lacks("Last-Modified")),
+        );
+    }
+    table.push(
+        case("strict validators: an item that the server completes has none", &["PUT-06"])
+            .on(Switch::StrictValidators)
+            .item()
+            .expect(&[201])
+            .check(lacks("ETag")),
+    );
+    table.push(
+        case("strict validators: what GET shows, sent back, is verbatim", &["PUT-06"])
+            .on(Switch::StrictValidators)
+            .item()
+            .present()
+            .script(|run| {
+                let path = run.path().to_owned();
+                let shown = run.get(&path)?;
+                let request = Request::put(&path).json(&shown.content);
+                let response = run.send(&request)?;
+                status(&response, &[200], "PUT")?;
+                run.stored_as_told(&request, &response)
+            }),
+    );
+
+    let only = |name: &str, rows: &[&'static str]| case(format!("PUT only: {name}"), rows).on(Switch::PutOnly).policy();
+    table.push(only("PUT creates", &["PUT-01"]).expect(&[201]).check(has("Location", "$path")));
+    table.push(only("PUT replaces", &["PUT-02"]).present().expect(&[200]));
+    table.push(only("conditions hold", &["CND-08"]).present().field("If-None-Match", "*").expect(&[412]));
+    table.push(only("a stale tag is refused", &["CND-05"]).present().field("If-Match", "\"zzz\"").expect(&[412]));
+    for method in ["GET", "HEAD", "DELETE", "POST"] {
+        table.push(
+            only(&format!("{method} is 405"), &["MTH-01"])
+                .method(method)
+                .present()
+                .expect(&[405])
+                .check(lists("Allow", &["PUT", "OPTIONS"])),
+        );
+    }
+    table.push(
+        only("OPTIONS lists what there is", &["OPT-01"])
+            .method("OPTIONS")
+            .expect(&[204])
+            .tolerate(&[200])
+            .check(lists("Allow", &["PUT", "OPTIONS"])),
+    );
+
+    let tiny = |name: &str| case(format!("content limit: {name}"), &["LEN-01"]).on(Switch::ContentLimit(64));
+    let padded = |length: usize| {
+        let content = br#"{"title":"two"}"#;
+        let mut padded = content.to_vec();
+        padded.resize(length, b' ');
+        padded
+    };
+    for (name, chunk) in [("declared", None), ("in one chunk", Some(1000)), ("in chunks of one octet", Some(1))] {
+        let framed = |case: Case| match chunk {
+            Some(size) => case.chunked(size),
+            None => case,
+        };
+        table.push(framed(tiny(&format!("64 octets {name} are within it"))).content(padded(64)).expect(&[201]));
+        table.push(
+            framed(tiny(&format!("65 octets {name} are beyond it")))
+                .content(padded(65))
+                .expect(&[413])
+                .never(&[200, 201, 204]),
+        );
+        table.push(
+            framed(tiny(&format!("65 octets {name} do not replace"))).present().content(padded(65)).expect(&[413]),
+        );
+        table.push(
+            framed(tiny(&format!("100 000 octets {name} are beyond it"))).content(padded(100_000)).expect(&[413]),
+        );
+    }
+    table.push(
+        tiny("a stale tag and content beyond the declared limit is 413")
+            .present()
+            .field("If-Match", "\"zzz\"")
+            .content(padded(65))
+            .expect(&[413]),
+    );
+    table.push(
+        tiny("a stale tag and chunks beyond the limit is 412")
+            .present()
+            .field("If-Match", "\"zzz\"")
+            .content(padded(65))
+            .chunked(9)
+            .expect(&[412]),
+    );
+    table
+}

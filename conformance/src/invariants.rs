@@ -1,0 +1,439 @@
+//! What every response must satisfy, whatever was asked.
+//!
+//! One thing although it is long: the list is read as a list.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Map, Value};
+
+use crate::date;
+use crate::http::{Request, Response};
+
+/// The status codes that the contract names (PRB-12), with the phrases of the registry.
+const STATUSES: &[(u16, &str)] = &[
+    (200, "OK"),
+    (201, "Created"),
+    (204, "No Content"),
+    (304, "Not Modified"),
+    (307, "Temporary Redirect"),
+    (308, "Permanent Redirect"),
+    (400, "Bad Request"),
+    (401, "Unauthorized"),
+    (403, "Forbidden"),
+    (404, "Not Found"),
+    (405, "Method Not Allowed"),
+    (406, "Not Acceptable"),
+    (408, "Request Timeout"),
+    (409, "Conflict"),
+    (412, "Precondition Failed"),
+    (413, "Content Too Large"),
+    (414, "URI Too Long"),
+    (415, "Unsupported Media Type"),
+    (417, "Expectation Failed"),
+    (421, "Misdirected Request"),
+    (422, "Unprocessable Content"),
+    (425, "Too Early"),
+    (428, "Precondition Required"),
+    (429, "Too Many Requests"),
+    (431, "Request Header Fields Too Large"),
+    (500, "Internal Server Error"),
+    (501, "Not Implemented"),
+    (503, "Service Unavailable"),
+    (505, "HTTP Version Not Supported"),
+];
+
+/// What was asked, as far as an invariant depends on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// The method token.
+    pub method: &'a str,
+    /// Whether the content was said to be coded.
+    pub coded: bool,
+    /// Whether the framework may have answered in the place of the engine.
+    pub framework: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// What this request asks.
+    pub fn of(request: &'a Request, framework: bool) -> Self {
+        let coded = request.values("Content-Encoding").any(|value| !value.eq_ignore_ascii_case(b"identity"));
+        Self { method: request.method(), coded, framework }
+    }
+}
+
+/// What one response says that others must agree with.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    titles: Mutex<BTreeMap<String, String>>,
+    instances: Mutex<BTreeSet<String>>,
+}
+
+impl Ledger {
+    /// The title that was first seen with this type.
+    fn title_of(&self, kind: &str, title: &str) -> String {
+        let mut titles = self.titles.lock().unwrap_or_else(PoisonError::into_inner);
+        titles.entry(kind.to_owned()).or_insert_with(|| title.to_owned()).clone()
+    }
+
+    fn is_new_instance(&self, instance: &str) -> bool {
+        self.instances.lock().unwrap_or_else(PoisonError::into_inner).insert(instance.to_owned())
+    }
+}
+
+/// Everything that is wrong with a response, one sentence each, with the row that says so.
+pub fn check(asked: Asked<'_>, response: &Response, ledger: &Ledger) -> Vec<String> {
+    let mut breaches = Breaches(Vec::new());
+    status(&mut breaches, asked, response);
+    // What a framework says in its own words is judged by its status and its framing, which the client has verified.
+    let foreign = asked.framework && response.is_error() && !is_problem(response);
+    if !foreign {
+        dates(&mut breaches, response);
+        fields(&mut breaches, asked, response);
+        content(&mut breaches, asked, response);
+        if response.is_error() {
+            errors(&mut breaches, asked, response, ledger);
+        }
+    }
+    breaches.0
+}
+
+struct Breaches(Vec<String>);
+
+impl Breaches {
+    fn unless(&mut self, holds: bool, row: &str, what: impl FnOnce() -> String) {
+        if !holds {
+            self.0.push(format!("{row}: {}", what()));
+        }
+    }
+}
+
+fn is_problem(response: &Response) -> bool {
+    response.field("Content-Type").is_some_and(|value| value.starts_with("application/problem+json"))
+}
+
+fn status(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
+    let status = response.status;
+    breaches.unless(STATUSES.iter().any(|(known, _)| *known == status), "PRB-12", || {
+        format!("{status} is not a status of the contract")
+    });
+    let safe = asked.method == "GET" || asked.method == "HEAD";
+    breaches.unless(status != 304 || safe, "CND-10", || format!("304 to {}", asked.method));
+}
+
+fn dates(breaches: &mut Breaches, response: &Response) {
+    let all: Vec<_> = response.values("Date").collect();
+    breaches.unless(all.len() == 1, "DAT-01", || format!("{} Date field lines", all.len()));
+    let date = response.field("Date").and_then(date::parse_imf_fixdate);
+    breaches.unless(all.is_empty() || date.is_some(), "DAT-02", || {
+        format!("Date {:?} is no IMF-fixdate", response.field("Date"))
+    });
+    if let Some(text) = response.field("Last-Modified") {
+        let modified = date::parse_imf_fixdate(text);
+        breaches.unless(modified.is_some(), "DAT-02", || format!("Last-Modified {text:?} is no IMF-fixdate"));
+        if let (Some(date), Some(modified)) = (date, modified) {
+            breaches.unless(modified <= date, "VAL-08", || format!("Last-Modified {text:?} is later than Date"));
+        }
+    }
+}
+
+fn fields(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
+    for single in ["ETag", "Last-Modified", "Location", "Content-Location", "Content-Type", "Content-Length", "Server"]
+    {
+        let count = response.values(single).count();
+        breaches.unless(count <= 1, "LOC-02", || format!("{count} field lines {single}"));
+    }
+    if let Some(tag) = response.values("ETag").next() {
+        let opaque = tag.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
+        let plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"._~-".contains(octet);
+        breaches.unless(!opaque.is_empty() && opaque.iter().all(plain), "VAL-15", || {
+            format!("entity tag {:?} is not strong and plain", String::from_utf8_lossy(tag))
+        });
+    }
+    if response.status == 405 {
+        breaches.unless(response.has("Allow"), "MTH-01", || "405 without Allow".to_owned());
+    }
+    if response.status == 204 {
+        breaches.unless(!response.has("Content-Length"), "PUT-17", || "204 with Content-Length".to_owned());
+        breaches.unless(!response.has("Transfer-Encoding"), "PUT-17", || "204 with Transfer-Encoding".to_owned());
+    }
+    if response.status == 304 {
+        for name in ["Content-Type", "Content-Encoding", "Last-Modified", "Transfer-Encoding"] {
+            breaches.unless(!response.has(name), "GET-06", || format!("304 with {name}"));
+        }
+        breaches.unless(response.field("Content-Length") != Some("0"), "GET-06", || {
+            "304 says that the content is empty".to_owned()
+        });
+    }
+    if let Some(location) = response.field("Location") {
+        let meant = response.status == 201 || (300..400).contains(&response.status);
+        breaches.unless(meant, "LOC-04", || format!("Location on {}", response.status));
+        breaches.unless(!location.contains(['#', ' ']) && !location.is_empty(), "LOC-02", || {
+            format!("Location {location:?} is not one reference without a fragment")
+        });
+    }
+    if response.status == 415 && !asked.coded {
+        breaches.unless(!response.has("Accept-Encoding"), "MED-03", || {
+            "415 with Accept-Encoding although no content coding was the cause".to_owned()
+        });
+    }
+    breaches.unless(!response.has("Accept-Patch"), "OPT-05", || "Accept-Patch promises PATCH".to_owned());
+    breaches.unless(!response.has("Content-Encoding"), "NEG-07", || "a coded response".to_owned());
+}
+
+fn content(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
+    if response.content.is_empty() {
+        if asked.method != "HEAD" {
+            let kind = response.field("Content-Type");
+            breaches.unless(kind.is_none(), "PUT-17", || format!("no content, but Content-Type {kind:?}"));
+        }
+    } else if response.is_success() {
+        let kind = response.field("Content-Type");
+        breaches.unless(kind == Some("application/json"), "GET-01", || format!("2xx content of type {kind:?}"));
+        breaches.unless(response.json().is_some(), "GET-01", || "2xx content that is not JSON".to_owned());
+    }
+}
+
+fn errors(breaches: &mut Breaches, asked: Asked<'_>, response: &Response, ledger: &Ledger) {
+    let stored = response.list("Cache-Control").iter().any(|directive| directive.eq_ignore_ascii_case("no-store"));
+    breaches.unless(stored, "CCH-05", || format!("{} without Cache-Control: no-store", response.status));
+    let kind = response.field("Content-Type");
+    breaches.unless(kind == Some("application/problem+json"), "PRB-01", || {
+        format!("{} with Content-Type {kind:?} instead of application/problem+json", response.status)
+    });
+    if asked.method == "HEAD" {
+        return;
+    }
+    match response.json() {
+        Some(Value::Object(members)) => problem(breaches, response, &members, ledger),
+        _ => breaches.unless(false, "PRB-01", || "the explanation is not a JSON object".to_owned()),
+    }
+}
+
+fn problem(breaches: &mut Breaches, response: &Response, members: &Map<String, Value>, ledger: &Ledger) {
+    for name in ["type", "title", "detail", "instance"] {
+        let right = members.get(name).is_none_or(Value::is_string);
+        breaches.unless(right, "PRB-07", || format!("member {name} is not a string"));
+    }
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let status = members.get("status");
+    breaches.unless(status.is_none_or(|value| value.as_u64() == Some(u64::from(response.status))), "PRB-02", || {
+        format!("member status is {status:?}, the status line says {}", response.status)
+    });
+    let kind = text("type").unwrap_or("about:blank");
+    let absolute = kind == "about:blank" || (kind.starts_with('/') && !kind.starts_with("//")) || kind.contains("://");
+    breaches.unless(absolute, "PRB-03", || format!("type {kind:?} is a relative reference"));
+    match (kind, text("title")) {
+        ("about:blank", Some(title)) => {
+            let phrase = STATUSES.iter().find(|(code, _)| *code == response.status).map(|(_, phrase)| *phrase);
+            breaches.unless(phrase == Some(title), "PRB-04", || {
+                format!("title {title:?} of about:blank is not the status phrase {phrase:?}")
+            });
+        }
+        (_, Some(title)) => {
+            let first = ledger.title_of(kind, title);
+            breaches.unless(first == title, "PRB-04", || format!("type {kind:?} had title {first:?}, now {title:?}"));
+        }
+        (_, None) => breaches.unless(kind == "about:blank", "PRB-04", || format!("type {kind:?} without a title")),
+    }
+    if let Some(detail) = text("detail") {
+        let dump = ["panicked", ".rs:", "SELECT ", "INSERT ", "rusqlite", "SqliteFailure", "\n   at "];
+        breaches.unless(!dump.iter().any(|sign| detail.contains(sign)), "PRB-05", || {
+            format!("detail is a debug dump: {detail:?}")
+        });
+        breaches.unless(!detail.trim().is_empty(), "PRB-05", || "detail is empty".to_owned());
+    }
+    if let Some(instance) = text("instance") {
+        breaches.unless(ledger.is_new_instance(instance), "PRB-06", || format!("instance {instance:?} came twice"));
+    }
+    for name in members.keys() {
+        if ["type", "title", "status", "detail", "instance"].contains(&name.as_str()) {
+            continue;
+        }
+        let begins = name.starts_with(|first: char| first.is_ascii_alphabetic());
+        let plain = name.chars().all(|each| each.is_ascii_alphanumeric() || each == '_');
+        breaches.unless(begins && plain && name.len() >= 3, "PRB-10", || format!("extension member {name:?}"));
+    }
+    if let Some(errors) = members.get("errors") {
+        let right = errors.as_array().is_some_and(|all| {
+            !all.is_empty()
+                && all.iter().all(|one| {
+                    one.get("detail").is_some_and(Value::is_string)
+                        && one.get("pointer").and_then(Value::as_str).is_some_and(is_pointer)
+                })
+        });
+        breaches.unless(right, "PRB-08", || format!("errors are not details with pointers: {errors}"));
+    }
+}
+
+/// A JSON Pointer in the form of a URI fragment (RFC 6901, section 6).
+fn is_pointer(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('#') else { return false };
+    if !(rest.is_empty() || rest.starts_with('/')) {
+        return false;
+    }
+    let octets = rest.as_bytes();
+    octets.iter().enumerate().all(|(at, octet)| match octet {
+        b'%' => octets.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+        b'~' => matches!(octets.get(at + 1), Some(b'0' | b'1')),
+        other => other.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, Ledger, check};
+    use crate::http::{Connection, Request, Response};
+    use crate::scripted::{Scripted, Step, say};
+
+    const DATE: &str = "Date: Sun, 06 Nov 1994 08:49:37 GMT";
+
+    /// A response as the client reads it, so that the two are tested together.
+    fn read(method: &str, head: &str, content: &str) -> Response {
+        let text = format!("HTTP/1.1 {}\r\n\r\n{content}", head.replace('\n', "\r\n"));
+        let server = Scripted::start(vec![vec![Step::ReadHead, say(text)]]);
+        let mut wire = Connection::open(server.addr).expect("a connection");
+        wire.exchange(&Request::new(method, "/x")).expect("a response")
+    }
+
+    fn breaches(method: &str, head: &str, content: &str) -> Vec<String> {
+        check(Asked { method, ..Asked::default() }, &read(method, head, content), &Ledger::default())
+    }
+
+    fn error(status: &str, fields: &str, content: &str) -> Vec<String> {
+        let length = content.len();
+        let head = format!(
+            "{status}\n{DATE}\nCache-Control: no-store\nContent-Type: application/problem+json\nContent-Length: {length}{fields}"
+        );
+        breaches("PUT", &head, content)
+    }
+
+    #[test]
+    fn correct_responses_pass() {
+        let none: [String; 0] = [];
+        let shown = "ETag: \"a-b_c\"\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(
+            breaches(
+                "GET",
+                &format!("200 OK\n{DATE}\nContent-Type: application/json\nContent-Length: 2\n{shown}"),
+                "{}"
+            ),
+            none
+        );
+        assert_eq!(breaches("PUT", &format!("201 Created\n{DATE}\nLocation: /x\nContent-Length: 0"), ""), none);
+        assert_eq!(breaches("PUT", &format!("204 No Content\n{DATE}\nETag: \"x\""), ""), none);
+        assert_eq!(breaches("GET", &format!("304 Not Modified\n{DATE}\nETag: \"x\""), ""), none);
+        assert_eq!(error("404 Not Found", "", r#"{"title":"Not Found","status":404}"#), none);
+        assert_eq!(
+            error("405 Method Not Allowed", "\nAllow: PUT", r#"{"type":"about:blank","title":"Method Not Allowed"}"#),
+            none
+        );
+        let violation = r##"{"type":"/problems/validation","title":"t","status":422,"detail":"d","errors":[{"detail":"d","pointer":"#/a~1b%20"}]}"##;
+        assert_eq!(error("422 Unprocessable Content", "", violation), none);
+    }
+
+    /// One broken response for each rule, and the row that must be named.
+    #[test]
+    fn every_breach_is_found() {
+        let problem = |members: &str| error("400 Bad Request", "", &format!("{{{members}}}"));
+        let json = format!("{DATE}\nContent-Type: application/json\nContent-Length: 2");
+        for (row, found) in [
+            ("PRB-12", breaches("PUT", &format!("202 Accepted\n{DATE}\nContent-Length: 0"), "")),
+            ("CND-10", breaches("PUT", &format!("304 Not Modified\n{DATE}"), "")),
+            ("DAT-01", breaches("PUT", "204 No Content", "")),
+            ("DAT-01", breaches("PUT", &format!("204 No Content\n{DATE}\n{DATE}"), "")),
+            ("DAT-02", breaches("PUT", "204 No Content\nDate: Sunday, 06-Nov-94 08:49:37 GMT", "")),
+            ("DAT-02", breaches("GET", &format!("200 OK\n{json}\nLast-Modified: now"), "{}")),
+            ("VAL-08", breaches("GET", &format!("200 OK\n{json}\nLast-Modified: Sun, 06 Nov 1994 08:49:38 GMT"), "{}")),
+            ("VAL-15", breaches("GET", &format!("200 OK\n{json}\nETag: W/\"x\""), "{}")),
+            ("VAL-15", breaches("GET", &format!("200 OK\n{json}\nETag: \"\""), "{}")),
+            ("VAL-15", breaches("GET", &format!("200 OK\n{json}\nETag: \"a,b\""), "{}")),
+            ("VAL-15", breaches("GET", &format!("200 OK\n{json}\nETag: abc"), "{}")),
+            (
+                "LOC-02",
+                breaches("PUT", &format!("201 Created\n{DATE}\nContent-Length: 0\nLocation: /a\nLocation: /b"), ""),
+            ),
+            ("LOC-02", breaches("PUT", &format!("201 Created\n{DATE}\nContent-Length: 0\nLocation: /a#b"), "")),
+            ("LOC-04", breaches("PUT", &format!("204 No Content\n{DATE}\nLocation: /a"), "")),
+            ("PUT-17", breaches("PUT", &format!("204 No Content\n{DATE}\nContent-Length: 0"), "")),
+            ("PUT-17", breaches("PUT", &format!("204 No Content\n{DATE}\nContent-Type: application/json"), "")),
+            ("GET-06", breaches("GET", &format!("304 Not Modified\n{DATE}\nContent-Type: application/json"), "")),
+            ("GET-06", breaches("GET", &format!("304 Not Modified\n{DATE}\nContent-Length: 0"), "")),
+            ("GET-01", breaches("GET", &format!("200 OK\n{DATE}\nContent-Type: text/html\nContent-Length: 2"), "{}")),
+            ("GET-01", breaches("GET", &format!("200 OK\n{json}"), "{x")),
+            ("NEG-07", breaches("GET", &format!("200 OK\n{json}\nContent-Encoding: gzip"), "{}")),
+            ("OPT-05", breaches("OPTIONS", &format!("204 No Content\n{DATE}\nAccept-Patch: x/y"), "")),
+            ("MTH-01", error("405 Method Not Allowed", "", "{}")),
+            ("MED-03", error("415 Unsupported Media Type", "\nAccept-Encoding: identity", "{}")),
+            (
+                "CCH-05",
+                breaches(
+                    "GET",
+                    &format!("404 Not Found\n{DATE}\nContent-Type: application/problem+json\nContent-Length: 2"),
+                    "{}",
+                ),
+            ),
+            (
+                "PRB-01",
+                breaches("GET", &format!("404 Not Found\n{DATE}\nCache-Control: no-store\nContent-Length: 0"), ""),
+            ),
+            (
+                "PRB-01",
+                breaches(
+                    "GET",
+                    &format!(
+                        "404 Not Found\n{DATE}\nCache-Control: no-store\nContent-Type: application/problem+json; charset=utf-8\nContent-Length: 2"
+                    ),
+                    "{}",
+                ),
+            ),
+            ("PRB-01", error("400 Bad Request", "", "[]")),
+            ("PRB-02", problem(r#""status":422"#)),
+            ("PRB-02", problem(r#""status":"400""#)),
+            ("PRB-03", problem(r#""type":"problems/x","title":"t""#)),
+            ("PRB-04", problem(r#""title":"Bad""#)),
+            ("PRB-04", problem(r#""type":"/problems/x""#)),
+            ("PRB-05", problem(r#""detail":"panicked at src/x.rs:1""#)),
+            ("PRB-05", problem(r#""detail":" ""#)),
+            ("PRB-07", problem(r#""detail":5"#)),
+            ("PRB-10", problem(r#""ab":1"#)),
+            ("PRB-10", problem(r#""a-bcd":1"#)),
+            ("PRB-10", problem(r#""1abc":1"#)),
+            ("PRB-08", problem(r#""errors":[{"detail":"x","pointer":"/a"}]"#)),
+            ("PRB-08", problem(r##""errors":[{"detail":"x","pointer":"#/a b"}]"##)),
+            ("PRB-08", problem(r##""errors":[{"pointer":"#/a"}]"##)),
+            ("PRB-08", problem(r#""errors":[]"#)),
+        ] {
+            assert!(found.iter().any(|breach| breach.starts_with(row)), "{row} is not among {found:?}");
+        }
+    }
+
+    #[test]
+    fn responses_must_agree_with_each_other() {
+        let ledger = Ledger::default();
+        let answer = |content: &str| {
+            let length = content.len();
+            let head = format!(
+                "422 Unprocessable Content\n{DATE}\nCache-Control: no-store\nContent-Type: application/problem+json\nContent-Length: {length}"
+            );
+            check(Asked { method: "PUT", ..Asked::default() }, &read("PUT", &head, content), &ledger)
+        };
+        assert!(answer(r#"{"type":"/p","title":"one","instance":"urn:x:1"}"#).is_empty());
+        assert!(answer(r#"{"type":"/p","title":"one","instance":"urn:x:2"}"#).is_empty());
+        assert!(answer(r#"{"type":"/p","title":"two"}"#).iter().any(|breach| breach.starts_with("PRB-04")));
+        assert!(
+            answer(r#"{"type":"/q","title":"q","instance":"urn:x:1"}"#)
+                .iter()
+                .any(|breach| breach.starts_with("PRB-06"))
+        );
+    }
+
+    #[test]
+    fn a_framework_may_answer_in_its_own_words_but_not_with_any_status() {
+        let page = |status: &str| read("PUT", &format!("{status}\nContent-Type: text/plain\nContent-Length: 3"), "bad");
+        let asked = Asked { method: "PUT", framework: true, ..Asked::default() };
+        assert!(check(asked, &page("400 Bad Request"), &Ledger::default()).is_empty());
+        assert!(!check(asked, &page("418 Teapot"), &Ledger::default()).is_empty());
+        assert!(!check(Asked { framework: false, ..asked }, &page("400 Bad Request"), &Ledger::default()).is_empty());
+    }
+}

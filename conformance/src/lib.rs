@@ -1,0 +1,50 @@
+//! The wire contract of a PUT endpoint, as a table of cases that any server can be held against.
+//!
+//! This crate is a black box. It knows neither the engine nor a framework; it opens sockets, sends octets and judges what
+//! comes back. [`run`] goes through the table ([`cases::all`]) against a [`Subject`] and returns a [`Report`] that shows,
+//! for every failure, the exchange as it was sent and received.
+//!
+//! Three things are judged:
+//!
+//! - each case: one request in one state, the statuses that may come, the ones that never may, and what else must hold;
+//! - the state: a refused request leaves it untouched, a successful PUT leaves what it says (the runner checks both after
+//!   every case);
+//! - every single response: the [`invariants`] that hold whatever was asked.
+//!
+//! The identifiers of the contract's rows are in [`rows`]; rows that a black box cannot see are in
+//! [`NOT_OBSERVABLE`], each with the reason.
+//!
+//! # What the server must serve
+//!
+//! Three resources under each prefix, the server's store empty or not:
+//!
+//! - an item at `/items/{id}`: `id` u64 key; `name` string, required; `size` `small` or `large`, default `small`; `note`
+//!   optional string; `tags` list of strings, default empty; `place` optional object of `city` string, required, and `zip`
+//!   optional string; `count` optional i64; `ratio` optional f64; `owner` optional string, immutable; `createdAt` set at
+//!   creation and `updatedAt` set at every real change, both read-only, RFC 3339;
+//! - a page at `/pages/{slug}`: `slug` string key; `title` string; nothing that the server manages;
+//! - a pair at `/shelves/{shelf}/slots/{slot}`: `shelf` string and `slot` u32, together the key; `label` string.
+//!
+//! Absent optional members are null in the representation, members come in the order above, and unknown ones are refused.
+//! The prefixes are those of [`Switch::prefix`]. The update-only mount shares its store with the default mount, because
+//! nothing could be created there otherwise.
+
+pub mod cases;
+pub mod date;
+pub mod http;
+pub mod invariants;
+pub mod rows;
+
+mod case;
+mod report;
+mod run;
+mod subject;
+
+#[cfg(test)]
+mod scripted;
+
+pub use case::{Before, Case, Check, Level, Outcome, Script, Shape};
+pub use report::{CaseResult, Report, Verdict};
+pub use rows::NOT_OBSERVABLE;
+pub use run::{Run, Snapshot, run};
+pub use subject::{Deviation, Subject, Switch};
