@@ -1,0 +1,465 @@
+//! Tables: one for the documents of each resource, and one that says whose they are.
+//!
+//! ```sql
+//! CREATE TABLE user (key ANY NOT NULL, json TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (key)) STRICT, WITHOUT ROWID
+//! CREATE TABLE put_resource (name TEXT, path TEXT, fingerprint TEXT, layout INTEGER)
+//! ```
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use put_core::Format;
+use put_core::store::Key;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior, params};
+use serde_json::{Map, Value};
+
+use crate::key_column::{self, KeyColumn};
+use crate::open_error::OpenError;
+use crate::reader::milliseconds;
+
+/// The layout of document tables that this version writes, and the newest that it reads.
+const LAYOUT: i64 = 1;
+/// The table that says which table belongs to which resource. Columns may be added to it, never taken away.
+const RESOURCES: &str = "put_resource";
+/// Documents rewritten between two looks at the table.
+const PAGE: usize = 256;
+/// Documents named in an error.
+const NAMED: usize = 10;
+
+/// A document table that is open, and the statements for it.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// Counts up in the order of opening, so that a thread can keep what it prepared.
+    pub(crate) id: usize,
+    pub(crate) name: Arc<str>,
+    pub(crate) format: Format,
+    pub(crate) fingerprint: String,
+    /// How many key columns there are.
+    pub(crate) columns: usize,
+    /// `?1..?n` is the key in each of these, followed by JSON and modification date, or by the limit.
+    pub(crate) select: String,
+    pub(crate) insert: String,
+    pub(crate) replace: String,
+    pub(crate) delete: String,
+    pub(crate) list: String,
+    pub(crate) list_after: String,
+}
+
+/// What the program says about a table when it opens it.
+pub(crate) struct Wanted<'m> {
+    pub(crate) format: Format,
+    /// The name it chose; by default it follows from the struct.
+    pub(crate) table: Option<String>,
+    pub(crate) moved_from: Option<String>,
+    pub(crate) migrate: Option<Migrate<'m>>,
+}
+
+pub(crate) type Migrate<'m> = Box<dyn FnMut(&mut Map<String, Value>) + 'm>;
+
+impl Table {
+    fn new(id: usize, name: &str, format: Format) -> Self {
+        let columns = key_columns(&format);
+        let table = quoted(name);
+        let list = columns.join(", ");
+        let count = columns.len();
+        let parameters = |from: usize, to: usize| (from..=to).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+        let (all, key) = (parameters(1, count + 2), parameters(1, count));
+        let (json, modified) = (count + 1, count + 2);
+        let is_key = columns.iter().zip(1..).map(|(column, n)| format!("{column} = ?{n}")).collect::<Vec<_>>();
+        let is_key = is_key.join(" AND ");
+        Self {
+            id,
+            name: name.into(),
+            fingerprint: format.fingerprint(),
+            columns: count,
+            select: format!("SELECT json, modified FROM {table} WHERE {is_key}"),
+            insert: format!("INSERT INTO {table} ({list}, json, modified) VALUES ({all})"),
+            replace: format!("UPDATE {table} SET json = ?{json}, modified = ?{modified} WHERE {is_key}"),
+            delete: format!("DELETE FROM {table} WHERE {is_key}"),
+            list: format!("SELECT json, modified FROM {table} ORDER BY {list} LIMIT ?1"),
+            list_after: format!(
+                "SELECT json, modified FROM {table} WHERE ({list}) > ({key}) ORDER BY {list} LIMIT ?{json}"
+            ),
+            format,
+        }
+    }
+}
+
+/// The statement that gives the fingerprint under which a table was last written; `?1` is its name.
+pub(crate) const FINGERPRINT: &str = "SELECT fingerprint FROM put_resource WHERE name = ?1";
+
+/// Makes the table of resources, unless the file is newer than this version.
+pub(crate) fn prepare(connection: &mut Connection) -> Result<(), PrepareError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(
+        "CREATE TABLE IF NOT EXISTS put_resource (
+            name TEXT NOT NULL PRIMARY KEY COLLATE NOCASE, path TEXT NOT NULL, fingerprint TEXT NOT NULL, layout INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID",
+        [],
+    )?;
+    let newest = "SELECT name, layout FROM put_resource WHERE layout > ?1 ORDER BY layout DESC LIMIT 1";
+    let newer = transaction.query_row(newest, [LAYOUT], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    if let Some((table, found)) = newer {
+        return Err(OpenError::Newer { table, found, known: LAYOUT }.into());
+    }
+    Ok(transaction.commit()?)
+}
+
+/// Either SQLite failed, which the caller puts into words, or the file is not right.
+pub(crate) enum PrepareError {
+    Sqlite(rusqlite::Error),
+    Open(Box<OpenError>),
+}
+
+impl From<rusqlite::Error> for PrepareError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<OpenError> for PrepareError {
+    fn from(error: OpenError) -> Self {
+        Self::Open(Box::new(error))
+    }
+}
+
+/// Opens the table of a resource in one transaction: makes it, or checks it and brings its documents up to date.
+pub(crate) fn open_table(connection: &mut Connection, id: usize, wanted: Wanted<'_>) -> Result<Table, PrepareError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let path = wanted.format.path();
+    let former = wanted.moved_from.as_deref().unwrap_or(path);
+    let recorded = recorded(&transaction, path, former)?;
+    let name = match (&wanted.table, &recorded) {
+        (Some(name), Some(found)) if !same_name(name, &found.name) => {
+            return Err(OpenError::Elsewhere { table: name.clone(), found: found.name.clone() }.into());
+        }
+        // A struct that was renamed keeps its documents.
+        (_, Some(found)) => found.name.clone(),
+        (Some(name), None) => name.clone(),
+        (None, None) => table_name(wanted.format.name()),
+    };
+    if name.is_empty()
+        || name.contains('\0')
+        || starts_with_ignoring_case(&name, "sqlite_")
+        || starts_with_ignoring_case(&name, RESOURCES)
+    {
+        return Err(OpenError::TableName(name).into());
+    }
+    if recorded.is_none()
+        && let Some(path) = owner(&transaction, &name)?
+    {
+        return Err(OpenError::Claimed { table: name, path }.into());
+    }
+    let table = Table::new(id, &name, wanted.format);
+    let kind = "SELECT type FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
+    let kind: Option<String> = transaction.query_row(kind, [&name], |row| row.get(0)).optional()?;
+    match (kind.as_deref(), &recorded) {
+        (None, _) => transaction.execute(&create(&table), [])?,
+        (Some("table"), Some(_)) => 0,
+        (Some(_), _) => return Err(OpenError::Foreign(name).into()),
+    };
+    check_columns(&transaction, &table)?;
+    let stale = recorded.as_ref().is_some_and(|found| found.fingerprint != table.fingerprint);
+    if stale {
+        rewrite(&transaction, &table, wanted.migrate)?;
+    }
+    if recorded.is_none_or(|found| stale || found.path != path) {
+        transaction.execute(
+            "INSERT INTO put_resource (name, path, fingerprint, layout) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (name) DO UPDATE SET path = ?2, fingerprint = ?3, layout = ?4",
+            params![name, path, table.fingerprint, LAYOUT],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(table)
+}
+
+/// What the table of resources says of one of them.
+struct Recorded {
+    name: String,
+    path: String,
+    fingerprint: String,
+}
+
+/// The table recorded for this path, or else for its former one.
+fn recorded(transaction: &Transaction<'_>, path: &str, former: &str) -> Result<Option<Recorded>, rusqlite::Error> {
+    let sql = "SELECT name, path, fingerprint FROM put_resource WHERE path IN (?1, ?2) ORDER BY path = ?1 DESC LIMIT 1";
+    let read = |row: &Row<'_>| Ok(Recorded { name: row.get(0)?, path: row.get(1)?, fingerprint: row.get(2)? });
+    transaction.query_row(sql, params![path, former], read).optional()
+}
+
+fn owner(transaction: &Transaction<'_>, name: &str) -> Result<Option<String>, rusqlite::Error> {
+    transaction.query_row("SELECT path FROM put_resource WHERE name = ?1", [name], |row| row.get(0)).optional()
+}
+
+fn create(table: &Table) -> String {
+    let columns = key_columns(&table.format);
+    let keys: Vec<_> = columns.iter().map(|column| format!("{column} ANY NOT NULL, ")).collect();
+    format!(
+        "CREATE TABLE {} ({}json TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY ({})) STRICT, WITHOUT ROWID",
+        quoted(&table.name),
+        keys.concat(),
+        columns.join(", "),
+    )
+}
+
+fn check_columns(transaction: &Transaction<'_>, table: &Table) -> Result<(), PrepareError> {
+    let mut statement = transaction.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?;
+    let found = statement.query_map([&*table.name], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let mut expected = key_columns(&table.format);
+    expected.extend(["json".to_owned(), "modified".to_owned()]);
+    if found == expected {
+        return Ok(());
+    }
+    let (found, expected) = (found.join(", "), expected.join(", "));
+    Err(OpenError::Columns { table: table.name.to_string(), found, expected }.into())
+}
+
+/// `key`, or `key_1` and so on: one column for each parameter of the path.
+fn key_columns(format: &Format) -> Vec<String> {
+    match format.path().split('/').filter(|segment| segment.starts_with('{')).count() {
+        0 | 1 => vec!["key".to_owned()],
+        count => (1..=count).map(|n| format!("key_{n}")).collect(),
+    }
+}
+
+/// `BlogPost` is kept in `blog_post`.
+pub(crate) fn table_name(of_struct: &str) -> String {
+    let mut name = String::with_capacity(of_struct.len() + 4);
+    let mut letters = of_struct.strip_prefix("r#").unwrap_or(of_struct).chars().peekable();
+    let mut before: Option<char> = None;
+    while let Some(letter) = letters.next() {
+        let ends_a_word = before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit());
+        let ends_capitals =
+            before.is_some_and(char::is_uppercase) && letters.peek().is_some_and(|next| next.is_lowercase());
+        if letter.is_uppercase() && (ends_a_word || ends_capitals) {
+            name.push('_');
+        }
+        name.extend(letter.to_lowercase());
+        before = Some(letter);
+    }
+    name
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn same_name(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+fn starts_with_ignoring_case(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// Brings every document into the form of the struct as it is now, or says which ones do not decode.
+fn rewrite(transaction: &Transaction<'_>, table: &Table, mut migrate: Option<Migrate<'_>>) -> Result<(), PrepareError> {
+    let name = quoted(&table.name);
+    let columns = key_columns(&table.format);
+    let keys = columns.join(", ");
+    let parameters = (1..=columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+    let limit = columns.len() + 1;
+    let mut first = transaction.prepare(&format!("SELECT {keys}, json FROM {name} ORDER BY {keys} LIMIT ?1"))?;
+    let mut next = transaction.prepare(&format!(
+        "SELECT {keys}, json FROM {name} WHERE ({keys}) > ({parameters}) ORDER BY {keys} LIMIT ?{limit}"
+    ))?;
+    let mut replace = transaction.prepare(&table.replace)?;
+    let mut moved = Moved { insert: transaction.prepare(&table.insert)?, delete: transaction.prepare(&table.delete)? };
+    let now = milliseconds(SystemTime::now());
+    let (mut seen, mut written, mut faults) = (0_u64, 0_u64, Faults::default());
+    let mut page = read_page(&mut first, columns.len(), None)?;
+    while let Some(last) = page.last().map(|document| document.key.clone()) {
+        for document in page {
+            seen += 1;
+            let shown = shown(&document.key);
+            match mended(table, &document, migrate.as_mut()) {
+                Err(reason) => faults.add(shown, reason),
+                // Whatever is wrong, all of it is looked at before anything is said, and nothing is written.
+                Ok(_) if faults.count > 0 => {}
+                Ok((key, json)) if same_columns(&key, &document.key) => {
+                    if json != document.json {
+                        written += 1;
+                        bind(&mut replace, &key)?;
+                        replace.raw_bind_parameter(limit, text(&json))?;
+                        replace.raw_bind_parameter(limit + 1, now)?;
+                        replace.raw_execute()?;
+                    }
+                }
+                Ok((key, json)) => {
+                    written += 1;
+                    if !moved.to(&document.key, &key, &json, now)? {
+                        faults.add(shown, format!("there is another document whose key is now {key:?}"));
+                    }
+                }
+            }
+        }
+        page = read_page(&mut next, columns.len(), Some(&last))?;
+    }
+    if faults.count > 0 {
+        let Faults { count, first } = faults;
+        return Err(OpenError::Undecodable { table: table.name.to_string(), count, first }.into());
+    }
+    tracing::info!(
+        table = &*table.name,
+        documents = seen,
+        rewritten = written,
+        "the struct has changed; its documents follow"
+    );
+    Ok(())
+}
+
+#[derive(Default)]
+struct Faults {
+    count: u64,
+    first: Vec<(String, String)>,
+}
+
+impl Faults {
+    fn add(&mut self, key: String, reason: String) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push((key, reason));
+        }
+    }
+}
+
+/// A row as it is, whatever it is.
+struct Document {
+    key: Vec<rusqlite::types::Value>,
+    json: Bytes,
+}
+
+fn read_page(
+    statement: &mut Statement<'_>,
+    columns: usize,
+    after: Option<&[rusqlite::types::Value]>,
+) -> Result<Vec<Document>, rusqlite::Error> {
+    let mut last = 1;
+    for value in after.unwrap_or_default() {
+        statement.raw_bind_parameter(last, value)?;
+        last += 1;
+    }
+    statement.raw_bind_parameter(last, i64::try_from(PAGE).unwrap_or(i64::MAX))?;
+    let mut rows = statement.raw_query();
+    let mut page = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key = (0..columns).map(|index| row.get(index)).collect::<Result<Vec<_>, _>>()?;
+        let json = match row.get_ref(columns)? {
+            ValueRef::Text(json) | ValueRef::Blob(json) => Bytes::copy_from_slice(json),
+            _ => Bytes::new(),
+        };
+        page.push(Document { key, json });
+    }
+    Ok(page)
+}
+
+/// The key and the JSON that the document has as the struct is now.
+fn mended(table: &Table, document: &Document, migrate: Option<&mut Migrate<'_>>) -> Result<(Key, Bytes), String> {
+    let json = match (canonical(&table.format, &document.json), migrate) {
+        (Ok(json), _) => json,
+        (Err(reason), None) => return Err(reason),
+        (Err(_), Some(migrate)) => {
+            let value = serde_json::from_slice(&document.json).map_err(|error| error.to_string())?;
+            let Value::Object(mut members) = value else { return Err("it is no JSON object".to_owned()) };
+            migrate(&mut members);
+            let json = serde_json::to_vec(&members).map_err(|error| error.to_string())?;
+            canonical(&table.format, &json).map_err(|reason| format!("after `migrate`: {reason}"))?
+        }
+    };
+    let key = table.format.key_of(&json).ok_or("it has no key")?;
+    // The type of a key may change, its spelling in the path may not: that would be another resource.
+    let before = shown(&document.key);
+    let after = key.to_string();
+    if before == after { Ok((key, json)) } else { Err(format!("its members now have the key {after}")) }
+}
+
+/// Decodes and encodes. The resource's own code runs here, so a panic is one more reason.
+fn canonical(format: &Format, json: &[u8]) -> Result<Bytes, String> {
+    match catch_unwind(AssertUnwindSafe(|| format.canonical(json))) {
+        Ok(result) => result.map_err(|violations| violations.to_string()),
+        Err(_) => Err("the resource's own code panicked".to_owned()),
+    }
+}
+
+/// The key as a path would spell it.
+fn shown(key: &[rusqlite::types::Value]) -> String {
+    let parts = key.iter().map(|value| match key_column::read(value.into()) {
+        Some(part) => part.to_string(),
+        None => format!("{value:?}"),
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn same_columns(key: &Key, columns: &[rusqlite::types::Value]) -> bool {
+    key.parts().len() == columns.len()
+        && key.parts().iter().zip(columns).all(|(part, value)| key_column::read(value.into()).as_ref() == Some(part))
+}
+
+fn bind(statement: &mut Statement<'_>, key: &Key) -> Result<(), rusqlite::Error> {
+    (1..).zip(key.parts()).try_for_each(|(index, part)| statement.raw_bind_parameter(index, KeyColumn(part)))
+}
+
+fn text(json: &Bytes) -> rusqlite::types::ToSqlOutput<'_> {
+    rusqlite::types::ToSqlOutput::Borrowed(ValueRef::Text(json))
+}
+
+/// Moves documents whose key is spelled as before and has another type now.
+struct Moved<'c> {
+    insert: Statement<'c>,
+    delete: Statement<'c>,
+}
+
+impl Moved<'_> {
+    /// `false` if there is a document under the new key.
+    fn to(
+        &mut self,
+        old: &[rusqlite::types::Value],
+        new: &Key,
+        json: &Bytes,
+        now: i64,
+    ) -> Result<bool, rusqlite::Error> {
+        for (index, value) in (1..).zip(old) {
+            self.delete.raw_bind_parameter(index, value)?;
+        }
+        self.delete.raw_execute()?;
+        bind(&mut self.insert, new)?;
+        self.insert.raw_bind_parameter(old.len() + 1, text(json))?;
+        self.insert.raw_bind_parameter(old.len() + 2, now)?;
+        match self.insert.raw_execute() {
+            Ok(_) => Ok(true),
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_named_after_the_struct() {
+        let table = [
+            ("User", "user"),
+            ("BlogPost", "blog_post"),
+            ("HTTPServer", "http_server"),
+            ("Oauth2Token", "oauth2_token"),
+            ("r#Type", "type"),
+            ("Straße", "straße"),
+            ("ID", "id"),
+        ];
+        for (of_struct, expected) in table {
+            assert_eq!(table_name(of_struct), expected, "{of_struct}");
+        }
+    }
+
+    #[test]
+    fn names_are_quoted() {
+        assert_eq!(quoted("order"), "\"order\"");
+        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
+    }
+}

@@ -1,0 +1,91 @@
+//! The port: a table of the database as a [`Store`].
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures_channel::oneshot;
+use put_core::Precondition;
+use put_core::change::Change;
+use put_core::store::{Deletion, Key, Outcome, Reply, State, Store, StoreFor};
+
+use crate::database::Shared;
+use crate::queue::{Job, Sender, Work};
+use crate::schema::Table;
+use crate::trouble::Trouble;
+
+/// The store of the resource `R`; made by [`Database::store`](crate::Database::store).
+///
+/// It is a handle: cloning is cheap, and while one exists the database stays open.
+pub struct SqliteStore<R> {
+    documents: Arc<Documents>,
+    resource: PhantomData<fn() -> R>,
+}
+
+/// The store without the type: compiled once.
+struct Documents {
+    shared: Arc<Shared>,
+    table: Arc<Table>,
+}
+
+impl<R> SqliteStore<R> {
+    pub(crate) fn new(shared: Arc<Shared>, table: Arc<Table>) -> Self {
+        Self { documents: Arc::new(Documents { shared, table }), resource: PhantomData }
+    }
+
+    /// The table that holds the documents.
+    pub fn table(&self) -> &str {
+        &self.documents.table.name
+    }
+}
+
+impl<R> StoreFor<R> for SqliteStore<R> {
+    fn into_store(self) -> Arc<dyn Store> {
+        self.documents
+    }
+}
+
+impl<R> Clone for SqliteStore<R> {
+    fn clone(&self) -> Self {
+        Self { documents: Arc::clone(&self.documents), resource: PhantomData }
+    }
+}
+
+impl<R> fmt::Debug for SqliteStore<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("table", &self.table()).finish_non_exhaustive()
+    }
+}
+
+impl Documents {
+    /// Hands a job to the writer, which goes on with it even if nobody waits for the answer.
+    fn write<T: Send + 'static>(&self, key: Key, work: impl FnOnce(Sender<T>) -> Work) -> Reply<T> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job { table: Arc::clone(&self.table), key, work: work(reply) };
+        match self.shared.queue.push(job) {
+            Ok(()) => Reply::detached(async move { answer.await.unwrap_or_else(|_| Err(Trouble::Stopped.into())) }),
+            Err(trouble) => Reply::ready(Err(trouble.into())),
+        }
+    }
+}
+
+impl Store for Documents {
+    fn get(&self, key: &Key) -> Reply<Option<State>> {
+        Reply::ready(self.shared.readers.get(&self.table, key))
+    }
+
+    fn put(&self, key: Key, change: Change, precondition: Precondition) -> Reply<Outcome> {
+        self.write(key, |reply| Work::Put { change, precondition, reply })
+    }
+
+    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion> {
+        self.write(key, |reply| Work::Delete { precondition, reply })
+    }
+
+    fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>> {
+        match self.shared.readers.list(Arc::clone(&self.table), after, limit) {
+            Ok(answer) => Reply::detached(async { answer.await.unwrap_or_else(|_| Err(Trouble::Stopped.into())) }),
+            Err(trouble) => Reply::ready(Err(trouble.into())),
+        }
+    }
+}
