@@ -1,1 +1,7 @@
-//! Side-by-side measurements; `README.md` in this folder says how to run them.
+//! What the servers under measurement share; `README.md` in this folder says what is measured and how to run it.
+
+mod serve;
+mod user;
+
+pub use serve::serve_axum;
+pub use user::{Role, User};

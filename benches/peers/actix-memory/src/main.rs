@@ -31,9 +31,7 @@ async fn main() -> std::io::Result<()> {
         let resource = if floor_only {
             resource.route(web::put().to(floor))
         } else {
-            resource
-                .route(web::get().to(get_user))
-                .route(web::put().to(put_user))
+            resource.route(web::get().to(get_user)).route(web::put().to(put_user))
         };
         App::new().app_data(users.clone()).service(resource)
     })
@@ -44,12 +42,7 @@ async fn main() -> std::io::Result<()> {
     server.run().await
 }
 
-async fn put_user(
-    users: Data<Users>,
-    id: Path<u64>,
-    request: HttpRequest,
-    user: Json<User>,
-) -> HttpResponse {
+async fn put_user(users: Data<Users>, id: Path<u64>, request: HttpRequest, user: Json<User>) -> HttpResponse {
     let (id, user) = (id.into_inner(), user.into_inner());
     if user.id != id {
         return HttpResponse::UnprocessableEntity().finish();
@@ -57,41 +50,22 @@ async fn put_user(
     let mut users = users.write().unwrap_or_else(PoisonError::into_inner);
     let current = users.get(&id).map(|stored| stored.version);
     if let Some(wanted) = request.headers().get(IF_MATCH) {
-        let matches =
-            current.is_some_and(|version| wanted.as_bytes() == entity_tag(version).as_bytes());
+        let matches = current.is_some_and(|version| wanted.as_bytes() == entity_tag(version).as_bytes());
         if !matches {
             return HttpResponse::PreconditionFailed().finish();
         }
     }
     let version = current.map_or(1, |version| version + 1);
-    users.insert(
-        id,
-        Stored {
-            user: user.clone(),
-            version,
-        },
-    );
+    users.insert(id, Stored { user: user.clone(), version });
     drop(users);
-    let mut response = if current.is_some() {
-        HttpResponse::Ok()
-    } else {
-        HttpResponse::Created()
-    };
-    response
-        .insert_header((ETAG, entity_tag(version)))
-        .json(user)
+    let mut response = if current.is_some() { HttpResponse::Ok() } else { HttpResponse::Created() };
+    response.insert_header((ETAG, entity_tag(version))).json(user)
 }
 
 async fn get_user(users: Data<Users>, id: Path<u64>) -> HttpResponse {
-    let stored = users
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(&id)
-        .cloned();
+    let stored = users.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
     match stored {
-        Some(Stored { user, version }) => HttpResponse::Ok()
-            .insert_header((ETAG, entity_tag(version)))
-            .json(user),
+        Some(Stored { user, version }) => HttpResponse::Ok().insert_header((ETAG, entity_tag(version))).json(user),
         None => HttpResponse::NotFound().finish(),
     }
 }

@@ -13,6 +13,7 @@
 #![expect(clippy::format_collect, reason = "the generated source is written once, for a compiler to read slowly")]
 
 mod compile;
+mod instructions;
 mod load;
 mod memory;
 mod options;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         "memory" => memory::run(&options),
         "sqlite" => sqlite::run(&options),
         "compile" => compile::run(&options),
+        "instructions" => instructions::run(&options),
         "load" => load::run_alone(&options),
         _ => {
             println!("{}", options::USAGE);

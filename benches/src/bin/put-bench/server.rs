@@ -97,6 +97,7 @@ fn stat_times(path: &str, field: usize) -> Result<Duration> {
     let stat = fs::read_to_string(path)?;
     // The second field is the program's name in parentheses and may hold anything; what follows is plain.
     let (_, rest) = stat.rsplit_once(')').ok_or("a stat file without a name")?;
-    let ticks = rest.split_whitespace().skip(field - 3).take(2).map(str::parse::<u64>).sum::<std::result::Result<u64, _>>()?;
+    let ticks =
+        rest.split_whitespace().skip(field - 3).take(2).map(str::parse::<u64>).sum::<std::result::Result<u64, _>>()?;
     Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
 }

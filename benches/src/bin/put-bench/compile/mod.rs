@@ -100,10 +100,7 @@ fn build(workspace: &Path, built: &Path, package: &str, profile: &str) -> Result
     let begin = Instant::now();
     let before = server::processor_time_of_children()?;
     run_cargo("build", workspace, built, package, profile)?;
-    Ok(Build {
-        wall: begin.elapsed(),
-        processor: server::processor_time_of_children()?.saturating_sub(before),
-    })
+    Ok(Build { wall: begin.elapsed(), processor: server::processor_time_of_children()?.saturating_sub(before) })
 }
 
 fn remove(workspace: &Path, built: &Path, package: &str, profile: &str) -> Result<()> {

@@ -63,9 +63,9 @@ fn write_crate(folder: &Path, name: &str, style: Style, count: usize) -> Result<
         Style::Derived => ("axum.workspace = true\nput-axum.workspace = true\nput-core.workspace = true\n", |number| {
             format!("put_axum::router(r{number}::Resource{number}::endpoint(MemoryStore::new()))")
         }),
-        Style::ByHand => ("axum = { workspace = true, features = [\"json\"] }\n", |number| {
-            format!("r{number}::router()")
-        }),
+        Style::ByHand => {
+            ("axum = { workspace = true, features = [\"json\"] }\n", |number| format!("r{number}::router()"))
+        }
     };
     fs::write(
         folder.join("Cargo.toml"),
@@ -112,9 +112,8 @@ fn derived(resource: &Resource) -> String {
 }
 
 fn by_hand(resource: &Resource) -> String {
-    let handlers = HANDLERS
-        .replace("{Resource}", &format!("Resource{}", resource.number))
-        .replace("{route}", &resource.route());
+    let handlers =
+        HANDLERS.replace("{Resource}", &format!("Resource{}", resource.number)).replace("{route}", &resource.route());
     format!("{}{BY_HAND_IMPORTS}{}{handlers}", resource.imports(), resource.declaration("", "", ""))
 }
 
