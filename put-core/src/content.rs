@@ -32,11 +32,11 @@ pub fn decode<R: PutResource>(
     key: Option<&[Cow<'_, str>]>,
     out: &mut Vec<u8>,
 ) -> Result<(), DecodeError> {
-    let value = R::deserialize(source)?;
+    let value = R::read(source)?;
     if let Some(key) = key {
         same_key(key, &|part| value.key_part(part))?;
     }
-    value.serialize(Json::new(out)).map_err(|error| DecodeError::Unwritable(error.to_string()))
+    value.write(Json::new(out)).map_err(|error| DecodeError::Unwritable(error.to_string()))
 }
 
 fn same_key<'v>(key: &[Cow<'_, str>], part_of: &dyn Fn(usize) -> &'v dyn Display) -> Result<(), DecodeError> {

@@ -237,7 +237,7 @@ impl<R: PutResource> Endpoint<R> {
     /// Every one of [`Error`].
     pub async fn put(&self, value: R, precondition: Precondition) -> Result<Written<R>, Error> {
         let key = self.key(&|part| value.key_part(part).to_string())?;
-        let content = with_buffer(|out| value.serialize(Json::new(out)).map(|()| Bytes::copy_from_slice(out)));
+        let content = with_buffer(|out| value.write(Json::new(out)).map(|()| Bytes::copy_from_slice(out)));
         let content = content.map_err(|error| whole(error.to_string()))?;
         let texts = crate::engine::texts(&key);
         let change = self.format.propose(&content, &texts, SystemTime::now()).map_err(|refusal| match refusal {
@@ -298,7 +298,9 @@ fn whole(detail: String) -> Error {
 }
 
 fn read<R: PutResource>(state: &State) -> Result<Stored<R>, Error> {
-    let value = serde_json::from_slice(state.json())
+    let mut json = serde_json::Deserializer::from_slice(state.json());
+    let value = R::read(&mut json)
+        .and_then(|value| json.end().map(|()| value))
         .map_err(|error| StoreError::failed(format!("the stored state cannot be read: {error}")))?;
     Ok(Stored { value, tag: state.tag().clone(), modified: state.modified() })
 }

@@ -58,7 +58,7 @@ pub struct Probe<'a> {
 
 /// Asks a type. The answer is in the probe; the error is how it ends.
 pub fn probe<T: ReadJson>(probe: Probe<'_>) {
-    drop(T::deserialize(probe));
+    drop(T::read(probe));
 }
 
 impl Probe<'_> {

@@ -2,10 +2,10 @@
 
 use std::fmt::Display;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserializer, Serialize, Serializer};
 
-use crate::content::Decode;
+use crate::content::{Decode, decode};
 use crate::endpoint::Endpoint;
 use crate::probe::Probe;
 use crate::store::StoreFor;
@@ -86,9 +86,16 @@ pub trait PutResource: WriteJson + ReadJson + Send + Sync + 'static {
     label = "needs `#[derive(serde::Deserialize)]`",
     note = "a PUT resource is read from and written to JSON by serde"
 )]
-pub trait ReadJson: DeserializeOwned {}
+pub trait ReadJson: Sized {
+    /// Reads a value. A method, because with serde's trait above this one the compiler would speak of serde's.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned> ReadJson for T {}
+impl<T: DeserializeOwned> ReadJson for T {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
 
 /// A type that serde can write as JSON, in the words of this project.
 #[doc(hidden)]
@@ -97,9 +104,16 @@ impl<T: DeserializeOwned> ReadJson for T {}
     label = "needs `#[derive(serde::Serialize)]`",
     note = "a PUT resource is read from and written to JSON by serde"
 )]
-pub trait WriteJson: Serialize {}
+pub trait WriteJson {
+    /// Writes the value.
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> WriteJson for T {}
+impl<T: Serialize> WriteJson for T {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+}
 
 /// What is known of a resource when it is compiled.
 #[doc(hidden)]
@@ -118,16 +132,10 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts of `R`: `Facts::new("User", "/users/{id}", &[..], private::decode::<R>, R::server_values)`.
+    /// The facts of `R`: `Facts::new::<Self>("User", "/users/{id}", &[..])`.
     #[must_use]
-    pub const fn new(
-        name: &'static str,
-        path: &'static str,
-        members: &'static [Member],
-        decode: Decode,
-        server_values: fn(&mut ServerValues),
-    ) -> Self {
-        Self { name, path, members, allow_unknown: false, decode, server_values }
+    pub const fn new<R: PutResource>(name: &'static str, path: &'static str, members: &'static [Member]) -> Self {
+        Self { name, path, members, allow_unknown: false, decode: decode::<R>, server_values: R::server_values }
     }
 
     /// `#[put(allow_unknown)]`.
