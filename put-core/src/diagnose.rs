@@ -184,67 +184,62 @@ fn substitute<'a>(format: &Format, name: &'a str) -> Option<Entry<'a>> {
 }
 
 /// What is wrong once every plain member is right: flattened parts, the key, and what the type itself checks.
+///
+/// A flattened part is read after all members, so its errors name no member. With all the others right, though, an
+/// object that has one of its members only fails in that member or in one that is missing.
 fn of_whole(
     format: &Format,
     good: &[Entry<'_>],
-    parts: &[Entry<'_>],
+    sent: &[Entry<'_>],
     key: &[Cow<'_, str>],
     violations: &mut Vec<Violation>,
 ) {
-    let mut parts = parts.to_vec();
-    loop {
-        let entries: Vec<_> = good.iter().chain(&parts).cloned().collect();
-        let error = match try_decode(format, &entries, Some(key)) {
-            Ok(()) => return,
-            Err(DecodeError::OtherKey(part)) => {
-                let name = format.keys().get(part).map_or("", |key| key.name);
-                let wanted = key.get(part).map_or("", |text| text);
-                let detail = format!("must be the key in the path, `{wanted}`, or be left out");
-                violations.push(Violation::new(Pointer::root().member(name), detail));
-                return;
+    let with = |parts: &[Entry<'_>]| {
+        let entries: Vec<_> = good.iter().chain(parts).cloned().collect();
+        try_decode(format, &entries, Some(key)).err()
+    };
+    let wrong_alone = |part: &Entry<'_>| match with(std::slice::from_ref(part)) {
+        Some(error @ (DecodeError::Other(_) | DecodeError::Value { .. })) => Some(error.to_string()),
+        _ => None,
+    };
+    let substitute = |name: &str| {
+        let with_value = |value| Entry { name: Cow::Owned(name.to_owned()), value: Cow::Borrowed(value) };
+        SUBSTITUTES.iter().map(|value| with_value(*value)).find(|part| wrong_alone(part).is_none())
+    };
+    let mut parts: Vec<Entry<'_>> = Vec::with_capacity(sent.len());
+    for part in sent {
+        // A part that reads nothing in this place fails because of something else.
+        match (wrong_alone(part), substitute(&part.name)) {
+            (Some(message), Some(right)) => {
+                violations.push(Violation::new(Pointer::root().member(&part.name), explain(&message)));
+                parts.push(right);
             }
-            Err(error) => error,
-        };
-        let known = |name: &str| violations.iter().any(|told| *told.pointer() == Pointer::root().member(name));
-        if let DecodeError::Missing(name) = error {
-            if known(name) {
-                return;
-            }
-            violations.push(of_error(&error));
-            let reads = |value: &&&'static str| {
-                let with = with_part(&parts, name, value);
-                let entries: Vec<_> = good.iter().chain(&with).cloned().collect();
-                try_decode(format, &entries, Some(key)) != Err(error.clone()) 
-            };
-            let Some(value) = SUBSTITUTES.iter().find(reads) else { return };
-            parts = with_part(&parts, name, value);
-            continue;
+            _ => parts.push(part.clone()),
         }
-        // A flattened part is read after all members, so the error names no member: the one without which the
-        // error is another one is to blame.
-        let to_blame = (0..parts.len()).find(|index| {
-            let others = parts.iter().enumerate().filter(|(other, _)| other != index).map(|(_, entry)| entry);
-            let entries: Vec<_> = good.iter().chain(others).cloned().collect();
-            try_decode(format, &entries, Some(key)).as_ref() != Err(&error)
-        });
-        match to_blame {
-            Some(index) => {
-                let entry = parts.remove(index);
-                violations.push(Violation::new(Pointer::root().member(&entry.name), explain(&error.to_string())));
-                let reads = |value: &&&'static str| {
-                    let with = with_part(&parts, &entry.name, value);
-                    let entries: Vec<_> = good.iter().chain(&with).cloned().collect();
-                    try_decode(format, &entries, Some(key)).is_ok()
-                };
-                if let Some(value) = SUBSTITUTES.iter().find(reads) {
-                    parts = with_part(&parts, &entry.name, value);
+    }
+    while let Some(error) = with(&parts) {
+        match &error {
+            DecodeError::OtherKey(part) => {
+                let name = format.keys().get(*part).map_or("", |key| key.name);
+                let wanted = key.get(*part).map_or("", |text| text);
+                let pointer = Pointer::root().member(name);
+                // A key of the wrong kind has been told; what stands in for it is not the client's.
+                if violations.iter().all(|told| *told.pointer() != pointer) {
+                    let detail = format!("must be the key in the path, `{wanted}`, or be left out");
+                    violations.push(Violation::new(pointer, detail));
                 }
-                // Without the part its name is missing, which would be told a second time.
-                if parts.iter().all(|part| part.name != entry.name) {
+                return;
+            }
+            DecodeError::Missing(name) => {
+                let pointer = Pointer::root().member(name);
+                if violations.iter().any(|told| *told.pointer() == pointer) {
                     return;
                 }
+                violations.push(of_error(&error));
+                let Some(right) = substitute(name) else { return };
+                parts.push(right);
             }
-            None => {
+            _ => {
                 if violations.is_empty() {
                     violations.push(of_error(&error));
                 }
@@ -252,12 +247,6 @@ fn of_whole(
             }
         }
     }
-}
-
-fn with_part<'a>(parts: &[Entry<'a>], name: &str, value: &'static str) -> Vec<Entry<'a>> {
-    let mut parts = parts.to_vec();
-    parts.push(Entry { name: Cow::Owned(name.to_owned()), value: Cow::Borrowed(value) });
-    parts
 }
 
 /// The first of these numbers that is not among the numbers of the canonical JSON: its type has altered it.
@@ -339,6 +328,9 @@ fn explain(message: &str) -> String {
     }
     if message == "number out of range" {
         return "the number is out of range".to_owned();
+    }
+    if message.starts_with("invalid length ") && message.contains(", expected struct ") {
+        return "expected an object, found an array".to_owned();
     }
     let Some((found, expected)) = message
         .strip_prefix("invalid type: ")

@@ -1,0 +1,184 @@
+//! What is wrong with some content: all of it, at its place, with what would be right.
+
+use put_core::{MemoryStore, PutResource};
+use serde::{Deserialize, Serialize};
+
+use crate::support::{HOST, get, items, put};
+
+/// Content of an item that is right, with some members replaced or added.
+fn item(members: &str) -> String {
+    format!("{{\"name\":\"n\"{}{members}}}", if members.is_empty() { "" } else { "," })
+}
+
+#[tokio::test]
+async fn all_violations_are_told_at_once_with_their_places() {
+    let engine = items().mount(HOST);
+    for (content, expected) in [
+        ("{}", vec![("#/name", "is required")]),
+        (
+            r#"{"nam":"x","size":"huge","note":5,"count":"many","e mail":1}"#,
+            vec![
+                ("#/name", "is required"),
+                ("#/size", "unknown variant `huge`, expected `small` or `large`"),
+                ("#/note", "expected a string, found number `5`"),
+                ("#/count", "expected an integer from -9223372036854775808 to 9223372036854775807, found string \"many\""),
+                ("#/nam", "is not a known member; did you mean `name`?"),
+                ("#/e%20mail", "is not a known member"),
+            ],
+        ),
+        (
+            &item(r#""place":{"city":1,"zip":2,"lines":["a",1,-2,{}]}"#),
+            vec![
+                ("#/place/city", "expected a string, found number `1`"),
+                ("#/place/zip", "expected a string, found number `2`"),
+                ("#/place/lines/0", "expected an integer from 0 to 4294967295, found string \"a\""),
+                ("#/place/lines/2", "expected an integer from 0 to 4294967295, found number `-2`"),
+                ("#/place/lines/3", "expected an integer from 0 to 4294967295, found an object"),
+            ],
+        ),
+        (
+            &item("\"place\":{\n\"zip\" : 7\n}"),
+            vec![
+                ("#/place/zip", "expected a string, found number `7`"),
+                ("#/place/city", "is required"),
+                ("#/place/lines", "is required"),
+            ],
+        ),
+        (&item(r#""place":[]"#), vec![("#/place", "expected an object, found an array")]),
+        (&item(r#""tags":["a",1,null]"#), vec![
+            ("#/tags/1", "expected a string, found number `1`"),
+            ("#/tags/2", "expected a string, found null"),
+        ]),
+        (&item(r#""tags":[],"labels":[]"#), vec![("#/labels", "is another name for `tags`, which is there too")]),
+        (&item(r#""id":8"#), vec![("#/id", "must be the key in the path, `7`, or be left out")]),
+        (&item(r#""id":"7""#), vec![("#/id", "expected an integer from 0 to 18446744073709551615, found string \"7\"")]),
+        (
+            r#"{"id":8,"nmae":"x"}"#,
+            vec![("#/name", "is required"), ("#/id", "must be the key in the path, `7`, or be left out"), ("#/nmae", "is not a known member; did you mean `name`?")],
+        ),
+        (&item(r#""__proto__":{}"#), vec![("#/__proto__", "is not a known member")]),
+        ("[]", vec![("#", "expected an object, found an array")]),
+        ("null", vec![("#", "expected an object, found null")]),
+        ("\"x\"", vec![("#", "expected an object, found a string")]),
+        ("1", vec![("#", "expected an object, found a number")]),
+        ("true", vec![("#", "expected an object, found a boolean")]),
+    ] {
+        let answer = put(&engine, "/items/7", &[], content).await;
+        assert_eq!(answer.status(), 422, "{content}: {}", answer.text());
+        let errors = answer.errors();
+        let errors: Vec<_> = errors.iter().map(|(pointer, detail)| (pointer.as_str(), detail.as_str())).collect();
+        assert_eq!(errors, expected, "{content}");
+    }
+    assert_eq!(get(&engine, "/items/7").await.status(), 404);
+}
+
+#[tokio::test]
+async fn numbers_are_never_silently_altered_jsn_08() {
+    let engine = items().mount(HOST);
+    for (members, altered) in [
+        (r#""count":9007199254740993"#, None),
+        (r#""count":12345678901234567890"#, Some("#/count")),
+        (r#""ratio":12345678901234567890"#, Some("#/ratio")),
+        (r#""ratio":9007199254740992"#, None),
+        (r#""ratio":100000000000000000000"#, None),
+        (r#""ratio":9007199254740993,"note":"9007199254740993""#, Some("#/ratio")),
+        (r#""ratio":1e400"#, Some("#/ratio")),
+        (r#""ratio":1e300"#, None),
+        (r#""ratio":-0"#, None),
+        (r#""ratio":0.1"#, None),
+        (r#""ratio":1E+2"#, None),
+        (r#""smallRatio":16777217"#, Some("#/smallRatio")),
+        (r#""smallRatio":16777216"#, None),
+        (r#""smallRatio":1e39"#, Some("#/smallRatio")),
+        (r#""smallRatio":1e-50"#, None),
+        (r#""createdAt":12345678901234567890123"#, None),
+    ] {
+        let answer = put(&engine, "/items/7", &[], &item(members)).await;
+        match altered {
+            None => assert!(answer.0.status().is_success(), "{members}: {}", answer.text()),
+            Some(pointer) => {
+                assert_eq!(answer.status(), 422, "{members}: {}", answer.text());
+                assert_eq!(answer.errors()[0].0, pointer, "{members}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_parsed_is_400_with_its_position() {
+    let engine = items().mount(HOST);
+    for (content, position) in [
+        ("{", 1),
+        (r#"{"name":"a","name":"b"}"#, 12),
+        (r#"{"name":"a","x":{"b":1,"\u0062":2}}"#, 23),
+        (r#"{"name":"\ud800"}"#, 9),
+        (r#"{"name":"a","createdAt":tru}"#, 24),
+        (r#"{"name":"a"} {}"#, 13),
+    ] {
+        let answer = put(&engine, "/items/7", &[], content).await;
+        assert_eq!((answer.status(), &answer.json()["position"]), (400, &position.into()), "{content}: {}", answer.text());
+    }
+    let answer = put(&engine, "/items/7", &[], r#"{"name":"\u0000 \ud83d\ude00"}"#).await;
+    assert_eq!(answer.status(), 201);
+    assert_eq!(answer.json()["name"], "\u{0} 😀");
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/parcels/{id}")]
+struct Parcel {
+    #[put(key)]
+    id: String,
+    weight: u32,
+    #[serde(flatten)]
+    address: Address,
+    #[put(required)]
+    comment: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Address {
+    street: String,
+    number: u16,
+}
+
+#[tokio::test]
+async fn flattened_members_are_known_by_name_and_diagnosed() {
+    let engine = Parcel::endpoint(MemoryStore::new()).mount(HOST);
+    let answer = put(&engine, "/parcels/a", &[], r#"{"weight":1,"street":"s","number":2,"comment":null}"#).await;
+    assert_eq!(answer.status(), 201, "{}", answer.text());
+    for (content, pointers) in [
+        (r#"{"weight":1,"street":"s","number":2}"#, vec!["#/comment"]),
+        (r#"{"weight":1,"street":"s","number":2,"comment":null,"city":"x"}"#, vec!["#/city"]),
+        (r#"{"weight":1,"street":5,"number":2,"comment":null}"#, vec!["#/street"]),
+        (r#"{"weight":1,"street":"s","comment":null}"#, vec!["#/number"]),
+        (r#"{"comment":"x"}"#, vec!["#/weight", "#/street", "#/number"]),
+        (r#"{"street":5,"number":"x","comment":1}"#, vec!["#/weight", "#/comment", "#/street", "#/number"]),
+    ] {
+        let answer = put(&engine, "/parcels/b", &[], content).await;
+        assert_eq!(answer.status(), 422, "{content}: {}", answer.text());
+        let errors = answer.errors();
+        let mut found: Vec<_> = errors.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        let mut pointers = pointers;
+        found.sort_unstable();
+        pointers.sort_unstable();
+        assert_eq!(found, pointers, "{content}: {errors:?}");
+    }
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/bags/{id}", allow_unknown)]
+struct Bag {
+    #[put(key)]
+    id: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+#[tokio::test]
+async fn unknown_members_may_be_let_through() {
+    let engine = Bag::endpoint(MemoryStore::new()).mount(HOST);
+    let answer = put(&engine, "/bags/-3", &[], r#"{"x":1,"note":"a"}"#).await;
+    assert_eq!((answer.status(), answer.text().as_str()), (201, r#"{"id":-3,"note":"a"}"#));
+    let answer = put(&engine, "/bags/-3", &[], "{}").await;
+    assert_eq!((answer.status(), answer.text().as_str()), (200, r#"{"id":-3}"#));
+}
