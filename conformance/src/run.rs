@@ -401,3 +401,6 @@ pub(crate) fn run_cases(subject: &Subject, chosen: &[Case]) -> Report {
     results.sort_by_key(|(at, _)| *at);
     Report { results: results.into_iter().map(|(_, result)| result).collect() }
 }
+
+#[cfg(test)]
+mod tests;
