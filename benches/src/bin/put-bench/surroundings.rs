@@ -34,7 +34,7 @@ pub(crate) fn print(programs: &Programs) {
     let model = model.map_or("unknown processor", |(_, model)| model);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("?");
-    println!("{cores} cores ({model}), shared by server and load generator; load average at the start {load}\n");
+    println!("{cores} cores ({model}), nothing pinned; load average at the start {load}\n");
 
     let ours = fs::read_to_string(programs.root.join("Cargo.lock")).unwrap_or_default();
     let peers = fs::read_to_string(programs.root.join("benches/peers/Cargo.lock")).unwrap_or_default();
