@@ -1,6 +1,7 @@
 //! PUT-23: the test of a condition and the write are one step. Only many clients at one time can show it.
 
-use std::sync::Barrier;
+use std::collections::BTreeMap;
+use std::sync::{Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -41,6 +42,9 @@ pub(super) fn cases() -> Vec<Case> {
                 ensure(responses.iter().all(|response| response.status == 200), || "not all are 200".to_owned())?;
                 last_is_one_of(run, &responses)
             }),
+        case("readers beside writers see every tag with its own content", &["VAL-03", "VAL-06", "PUT-23"])
+            .present()
+            .script(readers),
         case("increments by GET and If-Match are all counted", &["PUT-23", "CND-05"]).item().script(increments),
         case("a removal and a careful PUT at one time never create again", &["PUT-23", "DEL-02", "CND-04"])
             .on(Switch::Delete)
@@ -58,6 +62,35 @@ pub(super) fn cases() -> Vec<Case> {
         Ok(())
     }));
     table
+}
+
+/// Four clients write, four read: a tag belongs to one content, whatever is written meanwhile.
+fn readers(run: &mut Run<'_>) -> Outcome {
+    let (addr, path, key) = (run.subject().addr, run.path().to_owned(), run.key().to_owned());
+    let seen: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    let clients: Vec<usize> = (0..8).collect();
+    all_at_once(&clients, |client| -> Result<Response, String> {
+        let mut wire = Client::new(addr);
+        let mut last = Response::default();
+        for round in 0..25 {
+            let request = if client % 2 == 0 {
+                // Few titles, so that states come back and their tags with them.
+                Request::put(&path)
+                    .json(json!({"slug": key, "title": format!("title {}", (client + round) % 5)}).to_string())
+            } else {
+                Request::get(&path)
+            };
+            last = wire.send(&request).map_err(|trouble| trouble.to_string())?;
+            status(&last, &[200], request.method())?;
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let content = seen.entry(tag_of(&last)?).or_insert_with(|| last.content.clone());
+            ensure(*content == last.content, || {
+                format!("{} shows another content under a known tag", request.method())
+            })?;
+        }
+        Ok(last)
+    })
+    .map(drop)
 }
 
 /// Runs the work for every input in a thread of its own, all starting together.
