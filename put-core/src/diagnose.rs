@@ -127,6 +127,10 @@ fn error_in(format: &Format, name: &str, value: &str) -> Option<Stop> {
 
 /// All that is wrong inside the value of one member.
 fn of_value(format: &Format, entry: &Entry<'_>) -> Vec<Violation> {
+    if format.takes_only_an_object(&entry.name) && entry.value.starts_with('[') {
+        let detail = "expected an object, found an array";
+        return vec![Violation::new(Pointer::root().member(&entry.name), detail)];
+    }
     let mut violations: Vec<Violation> = Vec::new();
     // Strings hold no line breaks as such, so on one line the value is the same and every offset is a column.
     let mut text = entry.value.replace('\n', " ");
@@ -194,11 +198,13 @@ fn of_whole(
     key: &[Cow<'_, str>],
     violations: &mut Vec<Violation>,
 ) {
-    let with = |parts: &[Entry<'_>]| {
+    let mut good = good.to_vec();
+    let decode = |good: &[Entry<'_>], parts: &[Entry<'_>]| {
         let entries: Vec<_> = good.iter().chain(parts).cloned().collect();
         try_decode(format, &entries, Some(key)).err()
     };
-    let wrong_alone = |part: &Entry<'_>| match with(std::slice::from_ref(part)) {
+    let right = good.clone();
+    let wrong_alone = |part: &Entry<'_>| match decode(&right, std::slice::from_ref(part)) {
         Some(error @ (DecodeError::Other(_) | DecodeError::Value { .. })) => Some(error.to_string()),
         _ => None,
     };
@@ -217,18 +223,23 @@ fn of_whole(
             _ => parts.push(part.clone()),
         }
     }
-    while let Some(error) = with(&parts) {
+    while let Some(error) = decode(&good, &parts) {
         match &error {
             DecodeError::OtherKey(part) => {
-                let name = format.keys().get(*part).map_or("", |key| key.name);
-                let wanted = key.get(*part).map_or("", |text| text);
-                let pointer = Pointer::root().member(name);
+                let (Some(member), Some(wanted)) = (format.keys().get(*part), key.get(*part)) else { return };
+                let is_key = |entry: &&mut Entry<'_>| member.is_named(&entry.name);
+                let Some(entry) = good.iter_mut().find(is_key) else { return };
+                let pointer = Pointer::root().member(&entry.name);
                 // A key of the wrong kind has been told; what stands in for it is not the client's.
                 if violations.iter().all(|told| *told.pointer() != pointer) {
                     let detail = format!("must be the key in the path, `{wanted}`, or be left out");
                     violations.push(Violation::new(pointer, detail));
                 }
-                return;
+                // Another part of the key may differ as well.
+                entry.value = Cow::Owned(member.json(wanted).into_owned());
+                if decode(&good, &parts).as_ref() == Some(&error) {
+                    return;
+                }
             }
             DecodeError::Missing(name) => {
                 let pointer = Pointer::root().member(name);

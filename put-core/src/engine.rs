@@ -136,11 +136,7 @@ impl Engine {
             return Err(content_missing());
         }
         fields::media_type(head)?;
-        if let Err(problem) = fields::content_coding(head) {
-            let mut response = Response::problem(&problem);
-            response.set(header::ACCEPT_ENCODING, "identity");
-            return Ok(self.answer(head, response));
-        }
+        fields::content_coding(head)?;
         if length.is_some_and(|length| length > self.settings.content_limit) {
             return Err(self.too_large());
         }
@@ -254,6 +250,10 @@ impl Engine {
         response.set(header::CACHE_CONTROL, self.settings.cache_control.clone());
         if not_modified {
             response.entity_tag(state.tag());
+            if head.method == Method::HEAD {
+                // Said here, because a framework would say 0 (RFC 9110, section 8.6).
+                response.set(header::CONTENT_LENGTH, state.json().len().to_string());
+            }
         } else {
             response.validators(&state);
             response.content_of(&state);

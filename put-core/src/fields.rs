@@ -1,5 +1,6 @@
 //! The checks that need no more than request fields. Each gives the problem that answers a wrong field.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::head::{Field, Head};
@@ -113,12 +114,28 @@ pub(crate) fn media_type(head: &Head<'_>) -> Result<(), Problem> {
     }
     for part in parts {
         let Some((name, value)) = part.split_once('=') else { continue };
-        let value = value.trim().trim_matches('"');
+        let value = unquoted(value.trim());
         if name.trim().eq_ignore_ascii_case("charset") && !value.eq_ignore_ascii_case("utf-8") {
             return Err(unsupported(format!("the charset {value:?} is not taken; JSON is UTF-8")));
         }
     }
     Ok(())
+}
+
+/// What a token or a quoted string says (RFC 9110, section 5.6.4).
+fn unquoted(value: &str) -> Cow<'_, str> {
+    let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return Cow::Borrowed(value);
+    };
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut escaped = false;
+    let said = |character: &char| {
+        escaped = *character == '\\' && !escaped;
+        !escaped
+    };
+    Cow::Owned(inner.chars().filter(said).collect())
 }
 
 /// The parts of a value between the separators that do not stand in a quoted string.
@@ -164,7 +181,7 @@ pub(crate) fn prefers(head: &Head<'_>) -> Option<Return> {
             let preference = split_outside_quotes(preference, ';').next().unwrap_or_default();
             let Some((name, value)) = preference.split_once('=') else { continue };
             if name.trim().eq_ignore_ascii_case("return") {
-                return match value.trim().trim_matches('"') {
+                return match &*unquoted(value.trim()) {
                     "minimal" => Some(Return::Minimal),
                     "representation" => Some(Return::Representation),
                     _ => None,
@@ -231,6 +248,7 @@ mod tests {
             (vec!["application/json"], None),
             (vec!["Application/JSON;"], None),
             (vec!["application/json;charset=\"UTF-8\""], None),
+            (vec!["application/json;charset=\"\\U\\T\\F-8\""], None),
             (vec!["application/json ; charset=utf-8; x=\"a,b;c\""], None),
             (vec!["application/json; charset=utf-16"], Some(415)),
             (vec!["text/plain"], Some(415)),

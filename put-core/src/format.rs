@@ -59,6 +59,31 @@ pub(crate) struct KeyMember {
     pub(crate) kind: Kind,
 }
 
+impl Known {
+    /// Whether the type is a struct. serde would read one from an array as well, member by member.
+    pub(crate) fn is_struct(&self) -> bool {
+        self.kind == Kind::Object
+    }
+}
+
+impl KeyMember {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+
+    pub(crate) fn part(&self, text: &str) -> KeyPart {
+        KeyPart::new(text, self.kind == Kind::Integer)
+    }
+
+    /// The text of this part of a key as JSON.
+    pub(crate) fn json<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.kind {
+            Kind::Integer | Kind::Number | Kind::Boolean => Cow::Borrowed(text),
+            _ => Cow::Owned(serde_json::Value::from(text).to_string()),
+        }
+    }
+}
+
 /// What a name in some content means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
@@ -199,20 +224,15 @@ impl Format {
                 Ok(text) => Cow::Owned(text),
                 Err(_) => Cow::Borrowed(found.value),
             };
-            (key.canonical)(&text).then(|| self.key_part(key, &text))
+            (key.canonical)(&text).then(|| key.part(&text))
         });
         parts.collect::<Option<Vec<_>>>().map(Key::from)
-    }
-
-    fn key_part(&self, key: &KeyMember, text: &str) -> KeyPart {
-        let _ = self;
-        KeyPart::new(text, key.kind == Kind::Integer)
     }
 
     /// The key of these decoded path segments; the index of the first that is no key otherwise.
     pub(crate) fn key(&self, segments: &[Cow<'_, str>]) -> Result<Key, usize> {
         let part = |(index, (key, text)): (usize, (&KeyMember, &Cow<'_, str>))| {
-            if !text.is_empty() && (key.canonical)(text) { Ok(self.key_part(key, text)) } else { Err(index) }
+            if !text.is_empty() && (key.canonical)(text) { Ok(key.part(text)) } else { Err(index) }
         };
         if let ([key], [text]) = (&*self.0.keys, segments) {
             return part((0, (key, text))).map(Key::from);
@@ -266,6 +286,13 @@ impl Format {
             None => Meaning::Flattened,
             Some(names) if names.contains(&name) => Meaning::Flattened,
             _ => Meaning::Unknown,
+        }
+    }
+
+    pub(crate) fn takes_only_an_object(&self, name: &str) -> bool {
+        match self.meaning(name, &mut 0) {
+            Meaning::Member(index) => self.0.members.get(index).is_some_and(Known::is_struct),
+            _ => false,
         }
     }
 

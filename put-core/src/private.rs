@@ -5,7 +5,6 @@ use std::hash::Hash;
 use std::str::FromStr;
 
 pub use serde::Serialize;
-pub use serde::de::DeserializeOwned;
 
 pub use crate::canonical::Json;
 pub use crate::change::ServerValues;

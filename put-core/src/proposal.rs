@@ -10,7 +10,6 @@ use crate::change::{Change, ServerValues, first_version};
 use crate::content::{Entry, Source, with_buffer};
 use crate::diagnose;
 use crate::format::{Format, Meaning};
-use crate::probe::Kind;
 use crate::resource::Member;
 use crate::scan::{Fault, Scan, scan};
 use crate::violation::Violations;
@@ -35,6 +34,8 @@ pub(crate) struct Sorted<'a> {
     /// Numbers of the client that a type might not hold exactly.
     pub(crate) numbers: Vec<&'a str>,
     pub(crate) unknown: Vec<&'a str>,
+    /// Whether an array stands where a struct is to be read, which serde alone would let through.
+    pub(crate) array_for_struct: bool,
 }
 
 impl Format {
@@ -53,7 +54,8 @@ impl Format {
             server.at_creation.push((name, first_version(now, max).to_string()));
         }
         let sorted = self.sort(&scan, key, &server);
-        let complete = (sorted.unknown.is_empty() || self.facts().allow_unknown)
+        let complete = !sorted.array_for_struct
+            && (sorted.unknown.is_empty() || self.facts().allow_unknown)
             && (!self.has_required() || self.required_are_there(&scan));
         let created = with_buffer(|out| {
             if !complete {
@@ -71,12 +73,14 @@ impl Format {
     fn sort<'a>(&self, scan: &'a Scan<'a>, key: &'a [Cow<'_, str>], server: &'a ServerValues) -> Sorted<'a> {
         let mut entries = Vec::with_capacity(scan.members.len() + key.len() + server.at_creation.len());
         let (mut numbers, mut unknown) = (Vec::new(), Vec::new());
-        let (mut next, mut numbers_from) = (0, 0);
+        let (mut next, mut numbers_from, mut array_for_struct) = (0, 0, false);
         for found in &scan.members {
             let ignored = match self.meaning(&found.name, &mut next) {
-                Meaning::Member(index) => {
-                    self.members().get(index).is_some_and(|known| known.fact.is_server_managed())
-                }
+                Meaning::Member(index) => self.members().get(index).is_some_and(|known| {
+                    let ignored = known.fact.is_server_managed();
+                    array_for_struct |= !ignored && known.is_struct() && found.value.starts_with('[');
+                    ignored
+                }),
                 Meaning::Flattened => false,
                 Meaning::Unknown => {
                     unknown.push(&*found.name);
@@ -91,19 +95,14 @@ impl Format {
         }
         let from_client = entries.len();
         for (member, text) in self.keys().iter().zip(key) {
-            let is_key = |name: &str| name == member.name || member.aliases.contains(&name);
-            if !entries.iter().any(|entry| is_key(&entry.name)) {
-                let value = match member.kind {
-                    Kind::Integer | Kind::Number | Kind::Boolean => Cow::Borrowed(&**text),
-                    _ => Cow::Owned(serde_json::Value::from(&**text).to_string()),
-                };
-                entries.push(Entry { name: Cow::Borrowed(member.name), value });
+            if !entries.iter().any(|entry| member.is_named(&entry.name)) {
+                entries.push(Entry { name: Cow::Borrowed(member.name), value: member.json(text) });
             }
         }
         for (name, json) in &server.at_creation {
             entries.push(Entry { name: Cow::Borrowed(name), value: Cow::Borrowed(json) });
         }
-        Sorted { entries, from_client, numbers, unknown }
+        Sorted { entries, from_client, numbers, unknown, array_for_struct }
     }
 
     fn required_are_there(&self, scan: &Scan<'_>) -> bool {

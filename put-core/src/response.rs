@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, StatusCode, header};
 
 use crate::entity_tag::EntityTag;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::store::State;
 
 /// The media type of a representation.
@@ -33,6 +33,7 @@ pub struct Response {
     status: StatusCode,
     fields: Vec<(HeaderName, Bytes)>,
     content: Bytes,
+    fields_only: bool,
     unread: Unread,
 }
 
@@ -65,7 +66,7 @@ impl Response {
         // A server with a clock says what it shows (RFC 9110, section 6.6.1); a Last-Modified of ours is then
         // never later than the Date beside it, whatever clock the framework has cached.
         fields.push((header::DATE, http_date(SystemTime::now())));
-        Self { status, fields, content: Bytes::new(), unread: Unread { close: false, pass_over: 0 } }
+        Self { status, fields, content: Bytes::new(), fields_only: false, unread: Unread { close: false, pass_over: 0 } }
     }
 
     /// The answer for something that went wrong.
@@ -73,6 +74,12 @@ impl Response {
     pub fn problem(problem: &Problem) -> Self {
         let mut response = Self::new(problem.kind().status());
         response.set(header::CONTENT_TYPE, PROBLEM_JSON);
+        match problem.kind() {
+            // A 415 says what would have been taken (RFC 9110, section 15.5.16), each kind by its own field.
+            Kind::UnsupportedMediaType => response.set(header::ACCEPT, JSON),
+            Kind::UnsupportedCoding => response.set(header::ACCEPT_ENCODING, "identity"),
+            _ => {}
+        }
         // Some 4xx may be kept by caches when nothing is said, and outlive the PUT that mends them.
         response.set(header::CACHE_CONTROL, "no-store");
         response.content = problem.to_json();
@@ -117,6 +124,7 @@ impl Response {
             self.set(header::CONTENT_LENGTH, self.content.len().to_string());
             self.content = Bytes::new();
         }
+        self.fields_only = true;
         self
     }
 
@@ -141,6 +149,13 @@ impl Response {
     #[must_use]
     pub fn content(&self) -> &Bytes {
         &self.content
+    }
+
+    /// Whether this answers HEAD: the length that its fields state is that of a content which is not sent. A framework
+    /// that would state the length of what it sends must be kept from it.
+    #[must_use]
+    pub fn is_fields_only(&self) -> bool {
+        self.fields_only
     }
 
     /// What to do with content that has not been read.

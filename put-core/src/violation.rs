@@ -151,30 +151,14 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// The known name that is nearest to an unknown one, if any is near.
+/// The known name that is nearest to an unknown one, if any is near: one slip for every three characters, at least one.
+/// A change of case is none.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name: Vec<char> = name.chars().take(64).collect();
-    let allowed = (name.len() / 3).max(1);
-    let distances = known.into_iter().map(|known| (distance(&name, known), known));
+    // No sensible name is longer, and the comparison takes the square of it.
+    let name = name.chars().take(64).collect::<String>().to_lowercase();
+    let allowed = (name.chars().count() / 3).max(1);
+    let distances = known.into_iter().map(|known| (strsim::osa_distance(&name, &known.to_lowercase()), known));
     distances.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance).map(|found| found.1)
-}
-
-/// How many characters must be put in, taken out or changed; a change of case counts as none.
-fn distance(a: &[char], b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(128).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (above, to) in row.iter().skip(1).zip(&b) {
-            left = (diagonal + usize::from(!from.eq_ignore_ascii_case(to))).min(above + 1).min(left + 1);
-            next.push(left);
-            diagonal = *above;
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(a.len())
 }
 
 #[cfg(test)]
@@ -187,7 +171,7 @@ mod tests {
     fn the_nearest_name_is_found() {
         let known = ["name", "email", "nickname", "createdAt"];
         for (name, near) in [
-            ("nmae", None), ("nam", Some("name")), ("e-mail", Some("email")), ("created_at", Some("createdAt")),
+            ("nmae", Some("name")), ("nam", Some("name")), ("e-mail", Some("email")), ("created_at", Some("createdAt")),
             ("NickName", Some("nickname")), ("zzz", None), ("", None),
         ] {
             assert_eq!(nearest(name, known), near, "{name}");

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::token::{Brace, Bracket, Paren};
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, MacroDelimiter, Meta, Token};
 
 use crate::ctxt::Ctxt;
@@ -164,13 +165,13 @@ fn items(ctxt: &Ctxt, input: ParseStream<'_>, place: Place, take: &mut dyn FnMut
         if let Some(item) = item(ctxt, input, place) {
             take(item);
         }
-        if !input.is_empty() && !input.peek(Token![,]) {
-            ctxt.error_at(input.span(), "expected a comma between two `put` attributes");
-            skip_to_comma(input);
+        if input.is_empty() || input.parse::<Token![,]>().is_ok() {
+            continue;
         }
-        if !input.is_empty() {
-            // Only a comma can stand here.
-            let _ = input.parse::<Token![,]>();
+        ctxt.error_at(input.span(), "expected a comma between two `put` attributes");
+        // A word is read as if the comma were there.
+        if !input.peek(Ident::peek_any) {
+            skip_to_comma(input);
         }
     }
 }
@@ -236,7 +237,7 @@ fn unknown(text: &str, nearest: Option<Word>, place: Place) -> String {
 fn value(ctxt: &Ctxt, input: ParseStream<'_>, word: Word, name: &Ident) -> Option<Value> {
     let what = match word.form() {
         Form::Flag => {
-            if !input.is_empty() && !input.peek(Token![,]) {
+            if input.peek(Token![=]) || input.peek(Paren) || input.peek(Bracket) || input.peek(Brace) {
                 ctxt.error(name, format_args!("{word} takes no value; write `#[put({})]`", word.name()));
                 skip_value(input);
             }

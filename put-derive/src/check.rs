@@ -208,7 +208,7 @@ fn key_type(ctxt: &Ctxt, field: &WrittenField<'_>) {
 
 // The words on one field.
 
-/// The words that cannot stand together, and what to do.
+/// The words that cannot stand together, and what to do; the second is the wrong one.
 const CLASHES: &[(Word, Word, &str)] = &[
     (Word::Key, Word::ReadOnly, "a key comes from the path, not from the server; remove `read_only`"),
     (Word::Key, Word::OnCreate, "a key comes from the path, not from the server; remove `on_create`"),
@@ -227,7 +227,7 @@ const CLASHES: &[(Word, Word, &str)] = &[
         "no client sets a `read_only` member, so none can change it; remove `immutable`, or `read_only`",
     ),
     (Word::ReadOnly, Word::Required, "a client need not send a `read_only` member; remove `required`"),
-    (Word::ReadOnly, Word::Version, "a `version` is read only by itself; remove `read_only`"),
+    (Word::Version, Word::ReadOnly, "a `version` is read only by itself; remove `read_only`"),
     (Word::Version, Word::OnCreate, "the server counts a `version` by itself; remove `on_create`"),
     (Word::Version, Word::OnReplace, "the server counts a `version` by itself; remove `on_replace`"),
     (Word::Version, Word::Immutable, "a `version` moves with every change; remove `immutable`"),
@@ -236,15 +236,13 @@ const CLASHES: &[(Word, Word, &str)] = &[
 ];
 
 fn clashes(ctxt: &Ctxt, field: &WrittenField<'_>) {
-    let mut clear: Vec<Word> = Vec::new();
-    for (word, at) in field.put.words.iter() {
-        let clash =
-            CLASHES.iter().find(|(a, b, _)| (*a == word && clear.contains(b)) || (*b == word && clear.contains(a)));
-        match clash {
-            Some((_, _, message)) => {
-                ctxt.error_at(at, message);
-            }
-            None => clear.push(word),
+    let mut wrong: Vec<Word> = Vec::new();
+    for (word, other, message) in CLASHES {
+        let (true, Some(at)) = (field.put.words.has(*word), field.put.words.at(*other)) else { continue };
+        // A word is wrong once, and one that is wrong already accuses no other.
+        if !wrong.contains(word) && !wrong.contains(other) {
+            ctxt.error_at(at, message);
+            wrong.push(*other);
         }
     }
 }

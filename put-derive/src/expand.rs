@@ -5,18 +5,20 @@
 //! its meaning because the impl stands beside the struct, and cannot see our names because those are hygienic.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{GenericParam, Generics, LitStr, parse_quote};
+use syn::{Generics, LitStr, WherePredicate, parse_quote};
 
 use crate::model::{Absence, KeyField, Member, Resource, Role};
 
 pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
-    let Resource { ident, generics, root, allowed_lints, .. } = resource;
-    let generics = bounded(generics, &resource.key, root);
+    let Resource { ident, root, allowed_lints, .. } = resource;
+    let generics = bounded(resource);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let key = key_type(&resource.key);
+    // At the place of the key's type, where the compiler then finds it too private for a public struct.
+    let key = quote_spanned!(key.span()=> type Key = #key;);
     let facts = facts(resource);
     let key_part = key_part(resource);
     let part_of = part_of(resource);
@@ -26,7 +28,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
         const _: () = {
             #[automatically_derived]
             impl #impl_generics #root::PutResource for #ident #ty_generics #where_clause {
-                type Key = #key;
+                #key
                 const FACTS: &'static #root::__private::Facts = &#facts;
                 #key_part
                 #part_of
@@ -36,34 +38,34 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     }
 }
 
-/// The parameters with what the members need of them.
-fn bounded(generics: &Generics, key: &[KeyField<'_>], root: &TokenStream) -> Generics {
-    let mut bounded = generics.clone();
-    let parameters: Vec<&Ident> = generics
-        .params
-        .iter()
-        .filter_map(|param| match param {
-            GenericParam::Type(param) => Some(&param.ident),
-            GenericParam::Const(param) => Some(&param.ident),
-            GenericParam::Lifetime(_) => None,
-        })
-        .collect();
+/// The type parameters with what the facts need of them. serde's bounds are not guessed again: that serde reads and
+/// writes the struct is the bound.
+fn bounded(resource: &Resource<'_>) -> Generics {
+    let Resource { root, .. } = resource;
+    let mut bounded = resource.generics.clone();
+    let parameters: Vec<&Ident> = resource.generics.type_params().map(|param| &param.ident).collect();
     if parameters.is_empty() {
         return bounded;
     }
-    let where_clause = bounded.make_where_clause();
-    for param in generics.type_params() {
-        let param = &param.ident;
-        where_clause.predicates.push(parse_quote! {
-            #param: #root::__private::ReadJson + #root::__private::WriteJson
-                + ::core::marker::Send + ::core::marker::Sync + 'static
-        });
+    let mut predicates: Vec<WherePredicate> = vec![parse_quote! {
+        Self: #root::__private::ReadJson + #root::__private::WriteJson
+            + ::core::marker::Send + ::core::marker::Sync + 'static
+    }];
+    for KeyField { ty, .. } in resource.key.iter().filter(|part| mentions(part.ty.to_token_stream(), &parameters)) {
+        predicates.push(parse_quote!(#ty: #root::__private::KeyField));
     }
-    for KeyField { ty, .. } in key {
-        if mentions(quote!(#ty), &parameters) {
-            where_clause.predicates.push(parse_quote!(#ty: #root::__private::KeyField));
+    for Member { ty, reader, writer, role, .. } in &resource.members {
+        if !mentions(ty.to_token_stream(), &parameters) {
+            continue;
+        }
+        if reader.is_none() {
+            predicates.push(parse_quote!(#ty: #root::__private::ReadJson));
+        }
+        if writer.is_none() && matches!(role, Role::ReadOnly { .. }) {
+            predicates.push(parse_quote!(#ty: #root::__private::Serialize));
         }
     }
+    bounded.make_where_clause().predicates.extend(predicates);
     bounded
 }
 
@@ -90,13 +92,7 @@ fn facts(resource: &Resource<'_>) -> TokenStream {
     let members = resource.members.iter().map(|member| fact(member, root));
     let allow_unknown = resource.allow_unknown.then(|| quote!(.allow_unknown()));
     quote! {
-        #root::__private::Facts::new(
-            #name,
-            #path,
-            &[#(#members),*],
-            #root::__private::decode::<Self>,
-            <Self as #root::PutResource>::server_values,
-        )
+        #root::__private::Facts::new::<Self>(#name, #path, &[#(#members),*])
         #allow_unknown
     }
 }
@@ -161,7 +157,7 @@ fn key_part(resource: &Resource<'_>) -> TokenStream {
     });
     let (part, chosen) = choose(&displays.collect::<Vec<_>>());
     quote! {
-        fn key_part(&self, #part: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+        fn key_part(&self, #part: usize) -> &dyn ::core::fmt::Display {
             #chosen
         }
     }
@@ -179,7 +175,7 @@ fn part_of(resource: &Resource<'_>) -> TokenStream {
     });
     let (part, chosen) = choose(&displays.collect::<Vec<_>>());
     quote! {
-        fn part_of(#key: &Self::Key, #part: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+        fn part_of(#key: &Self::Key, #part: usize) -> &dyn ::core::fmt::Display {
             #chosen
         }
     }

@@ -33,17 +33,11 @@ pub(crate) fn fallback(written: &Written<'_>, errors: Option<&TokenStream>) -> T
                     + ::core::marker::Send + ::core::marker::Sync + 'static,
             {
                 type Key = #key;
-                const FACTS: &'static #root::__private::Facts = &#root::__private::Facts::new(
-                    #name,
-                    "/",
-                    &[],
-                    #root::__private::decode::<Self>,
-                    <Self as #root::PutResource>::server_values,
-                );
-                fn key_part(&self, _: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+                const FACTS: &'static #root::__private::Facts = &#root::__private::Facts::new::<Self>(#name, "/", &[]);
+                fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
                     &""
                 }
-                fn part_of(_: &Self::Key, _: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+                fn part_of(_: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
                     &""
                 }
             }

@@ -103,7 +103,11 @@ fn parameter(segment: &str, start: usize) -> Result<&str, Fault> {
         return fault(open, "has an unclosed `{`", "close it with `}`");
     }
     let Some((open, close)) = inside else { return fault(0, "has no parameter", "write `{name}`") };
-    if open != 0 || close + 1 != segment.len() {
+    let after = &segment[close + 1..];
+    if after.starts_with(['?', '#']) {
+        return text_fault(after, start + close + 1).map_or(Ok(after), Err);
+    }
+    if open != 0 || !after.is_empty() {
         return fault(open, "has a parameter that is part of a segment", "a parameter is the whole of one");
     }
     let name = &segment[1..close];

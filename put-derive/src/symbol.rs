@@ -84,13 +84,13 @@ pub(crate) const SERDE_WORDS: &[&str] = &[
 /// Words that a user may look for here and that are methods of the endpoint: they say how one mount answers.
 pub(crate) const ENDPOINT_SWITCHES: &[&str] = &[
     "accept_replay",
+    "allow_delete",
+    "cache_control",
     "content_limit",
-    "delete",
     "public_prefix",
     "put_only",
     "require_precondition",
     "return_minimal",
-    "rules",
     "strict_validators",
     "update_only",
 ];

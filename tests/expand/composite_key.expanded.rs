@@ -2,7 +2,9 @@ const _: () = {
     #[automatically_derived]
     impl ::put_core::PutResource for Item {
         type Key = (String, Kind, u64);
-        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new(
+        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new::<
+            Self,
+        >(
             "Item",
             "/{tenant}/{type}/{number}",
             &[
@@ -22,10 +24,8 @@ const _: () = {
                     )
                     .key(0, <String as ::put_core::__private::KeyField>::is_canonical),
             ],
-            ::put_core::__private::decode::<Self>,
-            <Self as ::put_core::PutResource>::server_values,
         );
-        fn key_part(&self, part: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+        fn key_part(&self, part: usize) -> &dyn ::core::fmt::Display {
             match part {
                 0 => {
                     <String as ::put_core::__private::KeyField>::as_display(&self.tenant)
@@ -34,10 +34,7 @@ const _: () = {
                 _ => <u64 as ::put_core::__private::KeyField>::as_display(&self.number),
             }
         }
-        fn part_of(
-            key: &Self::Key,
-            part: ::core::primitive::usize,
-        ) -> &dyn ::core::fmt::Display {
+        fn part_of(key: &Self::Key, part: usize) -> &dyn ::core::fmt::Display {
             match part {
                 0 => <String as ::put_core::__private::KeyField>::as_display(&key.0),
                 1 => <Kind as ::put_core::__private::KeyField>::as_display(&key.1),

@@ -3,14 +3,16 @@ const _: () = {
     impl<K, T: Clone, const N: usize> ::put_core::PutResource for Page<K, T, N>
     where
         T: PartialEq,
-        K: ::put_core::__private::ReadJson + ::put_core::__private::WriteJson
-            + ::core::marker::Send + ::core::marker::Sync + 'static,
-        T: ::put_core::__private::ReadJson + ::put_core::__private::WriteJson
+        Self: ::put_core::__private::ReadJson + ::put_core::__private::WriteJson
             + ::core::marker::Send + ::core::marker::Sync + 'static,
         Id<K>: ::put_core::__private::KeyField,
+        Id<K>: ::put_core::__private::ReadJson,
+        Vec<T>: ::put_core::__private::ReadJson,
     {
         type Key = Id<K>;
-        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new(
+        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new::<
+            Self,
+        >(
             "Page",
             "/pages/{id}",
             &[
@@ -28,16 +30,11 @@ const _: () = {
                     ::put_core::__private::probe::<Size<N>>,
                 ),
             ],
-            ::put_core::__private::decode::<Self>,
-            <Self as ::put_core::PutResource>::server_values,
         );
-        fn key_part(&self, _: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+        fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
             <Id<K> as ::put_core::__private::KeyField>::as_display(&self.id)
         }
-        fn part_of(
-            key: &Self::Key,
-            _: ::core::primitive::usize,
-        ) -> &dyn ::core::fmt::Display {
+        fn part_of(key: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
             <Id<K> as ::put_core::__private::KeyField>::as_display(key)
         }
     }

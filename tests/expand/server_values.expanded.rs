@@ -2,7 +2,9 @@ const _: () = {
     #[automatically_derived]
     impl ::put_core::PutResource for Visit {
         type Key = u64;
-        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new(
+        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new::<
+            Self,
+        >(
             "Visit",
             "/visits/{id}",
             &[
@@ -26,16 +28,11 @@ const _: () = {
                     .read_by_function()
                     .read_only(),
             ],
-            ::put_core::__private::decode::<Self>,
-            <Self as ::put_core::PutResource>::server_values,
         );
-        fn key_part(&self, _: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+        fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
             <u64 as ::put_core::__private::KeyField>::as_display(&self.id)
         }
-        fn part_of(
-            key: &Self::Key,
-            _: ::core::primitive::usize,
-        ) -> &dyn ::core::fmt::Display {
+        fn part_of(key: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
             <u64 as ::put_core::__private::KeyField>::as_display(key)
         }
         fn server_values(values: &mut ::put_core::__private::ServerValues) {

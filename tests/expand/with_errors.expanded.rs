@@ -13,20 +13,13 @@ const _: () = {
             + ::core::marker::Sync + 'static,
     {
         type Key = u64;
-        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new(
-            "User",
-            "/",
-            &[],
-            ::put_core::__private::decode::<Self>,
-            <Self as ::put_core::PutResource>::server_values,
-        );
-        fn key_part(&self, _: ::core::primitive::usize) -> &dyn ::core::fmt::Display {
+        const FACTS: &'static ::put_core::__private::Facts = &::put_core::__private::Facts::new::<
+            Self,
+        >("User", "/", &[]);
+        fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
             &""
         }
-        fn part_of(
-            _: &Self::Key,
-            _: ::core::primitive::usize,
-        ) -> &dyn ::core::fmt::Display {
+        fn part_of(_: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
             &""
         }
     }

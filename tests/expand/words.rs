@@ -1,5 +1,5 @@
 #[derive(Serialize, Deserialize, PutResource)]
-#[put(path = "/documents/{slug}", allow_unknown, crate = "::renamed_core")]
+#[put(path = "/documents/{slug}", allow_unknown, crate = "crate::expand::renamed")]
 #[serde(rename_all = "camelCase")]
 pub struct Document {
     #[put(key)]

@@ -25,11 +25,14 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{Payload, Response};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
@@ -81,7 +84,7 @@ fn routes(engine: Arc<Engine>) -> Resource {
     web::resource(path).to(move |request: HttpRequest, content: web::Payload| serve(Arc::clone(&engine), request, content))
 }
 
-async fn serve(engine: Arc<Engine>, request: HttpRequest, content: web::Payload) -> HttpResponse<Bytes> {
+async fn serve(engine: Arc<Engine>, request: HttpRequest, content: web::Payload) -> HttpResponse<Content> {
     let mut content = content.into_inner();
     let pattern = request.match_pattern();
     let template = pattern.as_deref().unwrap_or(engine.path());
@@ -148,12 +151,13 @@ fn pass_over(mut content: Payload, octets: u64) {
 }
 
 /// Copies the engine's answer out.
-fn respond(answer: put_core::Response) -> HttpResponse<Bytes> {
-    let unread = answer.unread();
-    let (status, fields, content) = answer.into_parts();
+fn respond(answer: put_core::Response) -> HttpResponse<Content> {
+    let (unread, fields_only) = (answer.unread(), answer.is_fields_only());
+    let (status, fields, octets) = answer.into_parts();
     // Every status of the engine is one of http's, which both versions share.
     let status = StatusCode::from_u16(status.as_u16()).unwrap_or_default();
-    let mut response = Response::with_body(status, content);
+    let mut response = Response::with_body(status, Content { octets, fields_only });
+    response.head_mut().no_chunking(fields_only);
     if unread.close {
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
@@ -165,4 +169,29 @@ fn respond(answer: put_core::Response) -> HttpResponse<Bytes> {
         }
     }
     response.into()
+}
+
+/// The content of an answer, or the lack of it.
+struct Content {
+    octets: Bytes,
+    fields_only: bool,
+}
+
+impl MessageBody for Content {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        // Actix Web would write the length of what it sends over the length that the fields state. And it must not be
+        // given content to leave out: with several requests under way it takes a later method for this one's.
+        if self.fields_only { BodySize::Stream } else { BodySize::Sized(self.octets.len() as u64) }
+    }
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let octets = std::mem::take(&mut self.get_mut().octets);
+        Poll::Ready((!octets.is_empty()).then_some(Ok(octets)))
+    }
+
+    fn try_into_bytes(self) -> Result<Bytes, Self> {
+        if self.fields_only { Err(self) } else { Ok(self.octets) }
+    }
 }

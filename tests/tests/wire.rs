@@ -1,0 +1,61 @@
+//! The contract over real sockets: the same table for every adapter over every store.
+
+mod resources;
+mod servers;
+
+use put_conformance::Subject;
+
+use servers::{Adapter, Server, Store};
+
+/// What a framework decides before an endpoint is asked, and decides otherwise than the contract.
+const BOTH: &[(&str, &str)] = &[
+    ("OPTIONS of the whole server is answered", "`*` is no route; an application that wants it answers it itself"),
+    ("a Host with a space is refused", "the framework does not look into Host"),
+    ("a Host with a slash is refused", "the framework does not look into Host"),
+    ("a Host that is a list is refused", "the framework does not look into Host"),
+];
+const AXUM: &[(&str, &str)] = &[
+    ("no Host is refused", "hyper leaves Host to the application"),
+    ("two Host lines is refused", "hyper leaves Host to the application"),
+    ("two equal Host lines is refused", "hyper leaves Host to the application"),
+];
+
+/// Runs the whole table against one combination and shows every exchange that went wrong.
+fn conforms(adapter: Adapter, store: Store) {
+    let server = Server::start(adapter, store);
+    let mut subject = Subject::new(server.addr());
+    let own = match adapter {
+        Adapter::Axum => AXUM,
+        Adapter::Actix => {
+            // It sends 100 before any handler runs; only the final status is the engine's there.
+            subject = subject.interim_by_framework();
+            &[]
+        }
+    };
+    for (case, reason) in BOTH.iter().chain(own) {
+        subject = subject.deviation(case, reason);
+    }
+    let report = put_conformance::run(&subject, |_| true);
+    assert!(report.passed() > 1000, "the table has been run: {}", report.to_text());
+    assert!(report.failures().is_empty(), "{}", report.to_text());
+}
+
+#[test]
+fn axum_memory() {
+    conforms(Adapter::Axum, Store::Memory);
+}
+
+#[test]
+fn axum_sqlite() {
+    conforms(Adapter::Axum, Store::Sqlite);
+}
+
+#[test]
+fn actix_memory() {
+    conforms(Adapter::Actix, Store::Memory);
+}
+
+#[test]
+fn actix_sqlite() {
+    conforms(Adapter::Actix, Store::Sqlite);
+}

@@ -1,0 +1,12 @@
+use put_core::PutResource;
+
+#[derive(PutResource)]
+#[put(path = "/users/{id}")]
+struct User {
+    #[put(key)]
+    id: u64,
+    #[serde(default)]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use put_core::{MemoryStore, PutResource};
+
+struct User {
+    id: u64,
+}
+
+fn main() {
+    User::endpoint(MemoryStore::new());
+}

@@ -1,0 +1,13 @@
+use put_core::PutResource;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/users/{id}")]
+struct User {
+    #[put(key)]
+    id: u64,
+    #[put(version)]
+    version: u32,
+}
+
+fn main() {}

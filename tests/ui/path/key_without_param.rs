@@ -1,0 +1,13 @@
+use put_core::PutResource;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/widgets/{id}")]
+struct Widget {
+    #[put(key)]
+    id: u64,
+    #[put(key)]
+    sku: String,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use put_core::PutResource;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/users/{id}")]
+#[serde(remote = "Other")]
+struct User {
+    #[put(key)]
+    id: u64,
+}
+
+struct Other {
+    id: u64,
+}
+
+fn main() {}

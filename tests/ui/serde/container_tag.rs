@@ -1,0 +1,12 @@
+use put_core::PutResource;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/users/{id}")]
+#[serde(tag = "type")]
+struct User {
+    #[put(key)]
+    id: u64,
+}
+
+fn main() {}
