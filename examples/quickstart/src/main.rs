@@ -1,2 +1,48 @@
-//! To be filled.
-fn main() {}
+//! Two resources that are created and replaced by PUT, on an embedded SQLite file, served by Axum.
+//!
+//! `ADDR` is where it listens (`127.0.0.1:3000`; port 0 takes a free one), `DATABASE` the file (`quickstart.db`).
+
+mod resources;
+mod try_it;
+
+use std::env;
+use std::error::Error;
+
+use axum::Router;
+use put_core::PutResource;
+use put_sqlite::Database;
+use tokio::net::TcpListener;
+use tokio::signal;
+
+use resources::{Document, User};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let addr = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+    let database = Database::open(env::var("DATABASE").unwrap_or_else(|_| "quickstart.db".to_owned()))?;
+
+    let users = User::endpoint(database.store::<User>()?);
+    let documents = Document::endpoint(database.store::<Document>()?);
+    let app = Router::new().merge(put_axum::router(users.clone())).merge(put_axum::router(documents));
+
+    let listener = TcpListener::bind(&addr).await.map_err(|error| format!("cannot listen on {addr}: {error}"))?;
+    try_it::print(listener.local_addr()?, &users).await?;
+    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    // What has been accepted is committed before the program ends.
+    database.close()?;
+    Ok(())
+}
+
+/// Ctrl-C, or what a supervisor sends.
+async fn asked_to_stop() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    let _ = signal::ctrl_c().await;
+}
