@@ -13,19 +13,21 @@ pub use crate::probe::{Probe, probe};
 pub use crate::resource::{Facts, Member, ReadJson, WriteJson};
 
 /// A type that can be a key, or one part of it.
+///
+/// It has no supertraits, and generated code asks for nothing but it, so that of a type that lacks one of the four the
+/// compiler says only that it cannot be a key.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "a key is read from the path and written into it",
     note = "implement `FromStr`, `Display`, `Eq` and `Hash` for `{Self}`, with one spelling for each value"
 )]
-pub trait KeyField: FromStr + Display + Eq + Hash {
+pub trait KeyField {
     /// Whether the text is a key of this type in its one canonical spelling.
     fn is_canonical(text: &str) -> bool
     where
         Self: Sized;
 
-    /// The key as it is written into the path. Generated code asks for it here and not by a coercion, so that for a type
-    /// that cannot be a key every obligation is this one trait, and the compiler reports it once.
+    /// The key as it is written into the path.
     fn as_display(&self) -> &dyn Display;
 }
 #[diagnostic::do_not_recommend]

@@ -16,6 +16,8 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let Resource { ident, root, allowed_lints, .. } = resource;
     let generics = bounded(resource);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    // At the struct's name, where the compiler reports a missing derive of serde's; elsewhere it would report it twice.
+    let put_resource = respanned(quote!(#root::PutResource), ident.span());
     let key = key_type(&resource.key);
     // At the place of the key's type, where the compiler then finds it too private for a public struct.
     let key = quote_spanned!(key.span()=> type Key = #key;);
@@ -27,7 +29,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
         #allowed_lints
         const _: () = {
             #[automatically_derived]
-            impl #impl_generics #root::PutResource for #ident #ty_generics #where_clause {
+            impl #impl_generics #put_resource for #ident #ty_generics #where_clause {
                 #key
                 const FACTS: &'static #root::__private::Facts = &#facts;
                 #key_part
@@ -131,19 +133,18 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
     }
 }
 
-/// `<Type as KeyField>`, with the place of the type: if it cannot be a key, all who ask say so in the same words at the
-/// same place, and the compiler shows equal errors once.
+/// `<Type as KeyField>`, at the place of the type: if it cannot be a key, all who ask say so in the same words at the same
+/// place, and the compiler shows equal errors once.
 fn as_key(ty: &syn::Type, root: &TokenStream) -> TokenStream {
-    // `root` has places of its own, which would move the error.
-    let root = respanned(root.clone(), ty.span());
-    quote_spanned!(ty.span()=> <#ty as #root::__private::KeyField>)
+    let key_field = respanned(quote!(#root::__private::KeyField), ty.span());
+    quote_spanned!(ty.span()=> <#ty as #key_field>)
 }
 
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut token| {
-            token.set_span(token.span().located_at(span));
+            token.set_span(span);
             token
         })
         .collect()
@@ -174,8 +175,10 @@ fn part_of(resource: &Resource<'_>) -> TokenStream {
         quote_spanned!(ty.span()=> #as_key::as_display(#value))
     });
     let (part, chosen) = choose(&displays.collect::<Vec<_>>());
+    // Not `Self::Key`, which would ask again whether serde's derives are there.
+    let ty = key_type(&resource.key);
     quote! {
-        fn part_of(#key: &Self::Key, #part: usize) -> &dyn ::core::fmt::Display {
+        fn part_of(#key: &#ty, #part: usize) -> &dyn ::core::fmt::Display {
             #chosen
         }
     }

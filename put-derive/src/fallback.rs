@@ -37,7 +37,7 @@ pub(crate) fn fallback(written: &Written<'_>, errors: Option<&TokenStream>) -> T
                 fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
                     &""
                 }
-                fn part_of(_: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
+                fn part_of(_: &#key, _: usize) -> &dyn ::core::fmt::Display {
                     &""
                 }
             }

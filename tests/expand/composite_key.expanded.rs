@@ -34,7 +34,7 @@ const _: () = {
                 _ => <u64 as ::put_core::__private::KeyField>::as_display(&self.number),
             }
         }
-        fn part_of(key: &Self::Key, part: usize) -> &dyn ::core::fmt::Display {
+        fn part_of(key: &(String, Kind, u64), part: usize) -> &dyn ::core::fmt::Display {
             match part {
                 0 => <String as ::put_core::__private::KeyField>::as_display(&key.0),
                 1 => <Kind as ::put_core::__private::KeyField>::as_display(&key.1),

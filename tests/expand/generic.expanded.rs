@@ -34,7 +34,7 @@ const _: () = {
         fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
             <Id<K> as ::put_core::__private::KeyField>::as_display(&self.id)
         }
-        fn part_of(key: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
+        fn part_of(key: &Id<K>, _: usize) -> &dyn ::core::fmt::Display {
             <Id<K> as ::put_core::__private::KeyField>::as_display(key)
         }
     }

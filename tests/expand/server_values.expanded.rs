@@ -32,7 +32,7 @@ const _: () = {
         fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
             <u64 as ::put_core::__private::KeyField>::as_display(&self.id)
         }
-        fn part_of(key: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
+        fn part_of(key: &u64, _: usize) -> &dyn ::core::fmt::Display {
             <u64 as ::put_core::__private::KeyField>::as_display(key)
         }
         fn server_values(values: &mut ::put_core::__private::ServerValues) {

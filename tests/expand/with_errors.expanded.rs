@@ -19,7 +19,7 @@ const _: () = {
         fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
             &""
         }
-        fn part_of(_: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
+        fn part_of(_: &u64, _: usize) -> &dyn ::core::fmt::Display {
             &""
         }
     }

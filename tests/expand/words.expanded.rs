@@ -49,7 +49,7 @@ const _: () = {
                 &self.slug,
             )
         }
-        fn part_of(key: &Self::Key, _: usize) -> &dyn ::core::fmt::Display {
+        fn part_of(key: &String, _: usize) -> &dyn ::core::fmt::Display {
             <String as crate::expand::renamed::__private::KeyField>::as_display(key)
         }
     }

@@ -8,6 +8,9 @@ struct User<K> {
     id: K,
 }
 
+fn serve<R: PutResource>() {}
+
 fn main() {
-    User::<f64>::endpoint(put_core::MemoryStore::new());
+    serve::<User<u64>>();
+    serve::<User<f64>>();
 }

@@ -1,9 +1,10 @@
-use put_core::{Endpoint, MemoryStore};
+use put_sqlite::Database;
 
 struct User {
     id: u64,
 }
 
 fn main() {
-    let _: Endpoint<User> = Endpoint::new(MemoryStore::new());
+    let database = Database::open("users.db").unwrap();
+    let users = database.store::<User>();
 }
