@@ -75,6 +75,16 @@ pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, ke
     violations.into()
 }
 
+/// The members of a stored state that the resource does not know, if it must know all.
+pub(crate) fn unknown_members(format: &Format, scan: &Scan<'_>) -> Option<Violations> {
+    let is_unknown = |name: &str| format.meaning(name, &mut 0) == Meaning::Unknown;
+    if format.facts().allow_unknown || !scan.members.iter().any(|found| is_unknown(&found.name)) {
+        return None;
+    }
+    let names = scan.members.iter().map(|found| &*found.name).filter(|name| is_unknown(name));
+    Some(names.take(IN_ALL).map(|name| unknown(format, name)).collect::<Vec<_>>().into())
+}
+
 /// What keeps a stored state from being read.
 #[cold]
 pub(crate) fn stored(format: &Format, entries: &[Entry<'_>], error: &DecodeError) -> Violations {

@@ -196,7 +196,8 @@ impl Format {
     /// Whatever a store kept, in canonical form: decoded as the resource, and encoded again.
     ///
     /// # Errors
-    /// All that keeps the JSON from being read as this resource.
+    /// All that keeps the JSON from being read as this resource, or the names that it does not know: what they hold
+    /// would be lost without a word.
     pub fn canonical(&self, json: &[u8]) -> Result<Bytes, Violations> {
         let whole = |detail: String| Violations::from(vec![Violation::new(Pointer::root(), detail)]);
         let scan = scan(json).map_err(|fault| whole(fault.reason))?;
@@ -207,6 +208,9 @@ impl Format {
             .collect();
         if scan.first != b'{' {
             return Err(diagnose::not_an_object(&scan));
+        }
+        if let Some(unknown) = diagnose::unknown_members(self, &scan) {
+            return Err(unknown);
         }
         with_buffer(|out| match (self.0.facts.decode)(Source::new(&entries), None, out) {
             Ok(()) => Ok(Bytes::copy_from_slice(out)),

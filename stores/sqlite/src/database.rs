@@ -142,12 +142,11 @@ impl Options {
 
     /// Opens the connection of the writer.
     fn connect(&self, path: &Path) -> Result<Connection, OpenError> {
-        let connection = connect(path, self.busy_timeout)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE, self.busy_timeout)?;
         let in_file = |doing| move |error| OpenError::of_file(path, doing, error);
         if connection.is_readonly("main").map_err(in_file("opening the file"))? {
             return Err(OpenError::ReadOnlyFile(path.to_owned()));
         }
-        // The first look into the file: here SQLite finds out that it is no database.
         let encoding: String =
             connection.pragma_query_value(None, "encoding", |row| row.get(0)).map_err(in_file("reading the file"))?;
         if encoding != "UTF-8" {
@@ -159,9 +158,7 @@ impl Options {
         if !mode.eq_ignore_ascii_case("wal") {
             return Err(OpenError::NoWriteAheadLog { path: path.to_owned(), mode });
         }
-        // FULL: a commit returns when the log is on the disk. fullfsync: on macOS too.
-        let pragmas = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-                       PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;
+        let pragmas = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;
                        PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432";
         connection.execute_batch(pragmas).map_err(in_file("setting up the writer"))?;
         if let Some(octets) = self.max_octets {
@@ -312,12 +309,19 @@ impl Shared {
         }
         let (path, fingerprint) = (wanted.format.path(), wanted.format.fingerprint());
         for table in tables.iter() {
-            let same = table.format.path() == path;
-            if same && table.fingerprint == fingerprint && wanted.migrate.is_none() {
-                return Ok(Arc::clone(table));
+            let theirs = table.format.path();
+            let claimed = || OpenError::Claimed { table: table.name.to_string(), path: theirs.to_owned() };
+            if wanted.moved_from.as_deref() == Some(theirs) && theirs != path {
+                return Err(claimed());
+            }
+            if theirs == path {
+                // Two types at one path, as a generic struct has, would write over each other.
+                let same = table.fingerprint == fingerprint;
+                return if same && wanted.is_in(&table.name) { Ok(Arc::clone(table)) } else { Err(claimed()) };
             }
         }
-        let mut connection = connect(&self.path, self.busy_timeout)?;
+        self.file.check().map_err(|lost| OpenError::other("opening a store")(lost.to_string()))?;
+        let mut connection = connect(&self.path, OpenFlags::empty(), self.busy_timeout)?;
         let table = schema::open_table(&mut connection, tables.len(), wanted);
         let table = Arc::new(table.map_err(|error| in_file(&self.path, error))?);
         tables.push(Arc::clone(&table));
@@ -384,13 +388,18 @@ fn examine(path: &Path) -> Result<PathBuf, OpenError> {
 }
 
 /// Opens a connection that may write.
-fn connect(path: &Path, busy_timeout: Duration) -> Result<Connection, OpenError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+fn connect(path: &Path, create: OpenFlags, busy_timeout: Duration) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let there = path.exists();
     let connection = Connection::open_with_flags(path, flags).map_err(|error| match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::CannotOpen) if there => OpenError::Forbidden(path.to_owned()),
         _ => OpenError::of_file(path, "opening the file", error),
     })?;
     connection.busy_timeout(busy_timeout).map_err(OpenError::other("setting the time to wait"))?;
+    // FULL: a commit returns when the log is on the disk. fullfsync: on macOS too. This is also the first look into
+    // the file: here SQLite finds out that it is no database.
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON")
+        .map_err(|error| OpenError::of_file(path, "reading the file", error))?;
     Ok(connection)
 }

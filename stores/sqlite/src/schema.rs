@@ -57,6 +57,13 @@ pub(crate) struct Wanted<'m> {
     pub(crate) migrate: Option<Migrate<'m>>,
 }
 
+impl Wanted<'_> {
+    /// Whether the program accepts the table of this name.
+    pub(crate) fn is_in(&self, name: &str) -> bool {
+        self.table.as_deref().is_none_or(|wanted| same_name(wanted, name))
+    }
+}
+
 pub(crate) type Migrate<'m> = Box<dyn FnMut(&mut Map<String, Value>) + 'm>;
 
 impl Table {

@@ -42,8 +42,11 @@ impl Trouble {
         move |error| Self::Sqlite { doing, error: Arc::new(error) }
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.code() == Some(ErrorCode::DiskFull)
+    /// Whether a commit that failed like this has certainly left nothing behind: the disk was full, so that a smaller
+    /// transaction may fit, or a constraint of somebody else's was broken. After any other failure it is not known
+    /// what the disk holds, so nobody may be told that it went well.
+    pub(crate) fn wrote_nothing(&self) -> bool {
+        matches!(self.code(), Some(ErrorCode::DiskFull | ErrorCode::ConstraintViolation))
     }
 
     fn code(&self) -> Option<ErrorCode> {

@@ -155,9 +155,7 @@ impl<'c> Writer<'c> {
         let committed = done.and_then(|(verdicts, dirty)| {
             if dirty {
                 self.commit.raw_execute().map_err(Trouble::sqlite("committing")).map_err(|trouble| {
-                    // A full disk has taken nothing, so a smaller transaction may fit. After any other failure it is
-                    // not known what the disk holds: nobody is told that it went well.
-                    let for_all = !trouble.is_full();
+                    let for_all = !trouble.wrote_nothing();
                     Failure { trouble, for_all }
                 })?;
             }
