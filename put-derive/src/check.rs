@@ -221,18 +221,18 @@ const CLASHES: &[(Word, Word, &str)] = &[
         Word::LastModified,
         "a modification date moves with every change and a key never does; mark two fields",
     ),
-    (
-        Word::ReadOnly,
-        Word::Immutable,
-        "no client sets a `read_only` member, so none can change it; remove `immutable`, or `read_only`",
-    ),
-    (Word::ReadOnly, Word::Required, "a client need not send a `read_only` member; remove `required`"),
     (Word::Version, Word::ReadOnly, "a `version` is read only by itself; remove `read_only`"),
     (Word::Version, Word::OnCreate, "the server counts a `version` by itself; remove `on_create`"),
     (Word::Version, Word::OnReplace, "the server counts a `version` by itself; remove `on_replace`"),
     (Word::Version, Word::Immutable, "a `version` moves with every change; remove `immutable`"),
     (Word::Version, Word::Required, "a client need not send a `version`; remove `required`"),
     (Word::Version, Word::LastModified, "a `version` is a number and no date; mark two fields"),
+    (
+        Word::ReadOnly,
+        Word::Immutable,
+        "no client sets a `read_only` member, so none can change it; remove `immutable`, or `read_only`",
+    ),
+    (Word::ReadOnly, Word::Required, "a client need not send a `read_only` member; remove `required`"),
 ];
 
 fn clashes(ctxt: &Ctxt, field: &WrittenField<'_>) {

@@ -16,8 +16,6 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let Resource { ident, root, allowed_lints, .. } = resource;
     let generics = bounded(resource);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    // At the struct's name, where the compiler reports a missing derive of serde's; elsewhere it would report it twice.
-    let put_resource = respanned(quote!(#root::PutResource), ident.span());
     let key = key_type(&resource.key);
     // At the place of the key's type, where the compiler then finds it too private for a public struct.
     let key = quote_spanned!(key.span()=> type Key = #key;);
@@ -29,7 +27,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
         #allowed_lints
         const _: () = {
             #[automatically_derived]
-            impl #impl_generics #put_resource for #ident #ty_generics #where_clause {
+            impl #impl_generics #root::PutResource for #ident #ty_generics #where_clause {
                 #key
                 const FACTS: &'static #root::__private::Facts = &#facts;
                 #key_part

@@ -2,11 +2,11 @@
 //!
 //! The files are the phases, in this order:
 //!
-//! - [`attr`] and [`serde_attr`] read the words of `#[put(..)]` and `#[serde(..)]`; [`symbol`] knows the words;
-//! - [`model`] has the resource twice: as written, and as checked;
-//! - [`check`] goes from the one to the other, with [`path`] for the path;
-//! - [`expand`] states the facts of a checked resource; [`fallback`] stands in when there are errors;
-//! - [`ctxt`] collects the errors of all of them.
+//! - `attr` and `serde_attr` read the words of `#[put(..)]` and `#[serde(..)]`; `symbol` knows the words;
+//! - `model` has the resource twice: as written, and as checked;
+//! - `check` goes from the one to the other, with `path` for the path;
+//! - `expand` states the facts of a checked resource; `fallback` stands in when there are errors;
+//! - `ctxt` collects the errors of all of them.
 //!
 //! Everything below the entry works on `proc_macro2`, so unit tests can run it.
 

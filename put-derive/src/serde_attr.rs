@@ -188,3 +188,78 @@ fn joined(field: &str, first: bool) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn names(container: &[Attribute], field: &str, attrs: &[Attribute]) -> (String, String, Vec<String>) {
+        let rules = Serde::read(container).rules();
+        let field: Ident = syn::parse_str(field).expect("an identifier");
+        let names = Serde::read(attrs).names(&field, rules);
+        (names.serialize, names.deserialize, names.aliases)
+    }
+
+    #[test]
+    fn rules_make_the_names_that_serde_makes() {
+        for (rule, name) in [
+            ("lowercase", "first_name2"),
+            ("UPPERCASE", "FIRST_NAME2"),
+            ("PascalCase", "FirstName2"),
+            ("camelCase", "firstName2"),
+            ("snake_case", "first_name2"),
+            ("SCREAMING_SNAKE_CASE", "FIRST_NAME2"),
+            ("kebab-case", "first-name2"),
+            ("SCREAMING-KEBAB-CASE", "FIRST-NAME2"),
+        ] {
+            let container = [parse_quote!(#[serde(rename_all = #rule)])];
+            let (write, read, aliases) = names(&container, "first_name2", &[]);
+            assert_eq!((write.as_str(), read.as_str(), aliases), (name, name, vec![]), "{rule}");
+        }
+        let camel = [parse_quote!(#[serde(rename_all = "camelCase")])];
+        assert_eq!(names(&camel, "_leading", &[]).0, "leading");
+        assert_eq!(names(&camel, "r#type", &[]).0, "type");
+    }
+
+    #[test]
+    fn a_field_overrules_its_struct() {
+        let camel = [parse_quote!(#[serde(rename_all = "camelCase")])];
+        let cases: [(Attribute, &str, &str, &[&str]); 5] = [
+            (parse_quote!(#[serde(rename = "x")]), "x", "x", &[]),
+            (parse_quote!(#[serde(rename(serialize = "w", deserialize = "r"))]), "w", "r", &[]),
+            (parse_quote!(#[serde(rename(serialize = "w"))]), "w", "aB", &[]),
+            (parse_quote!(#[serde(rename(deserialize = "r", deserialize = "s"))]), "aB", "r", &["s"]),
+            (
+                parse_quote!(#[serde(alias = "b", default, alias = "c", alias = "aB", alias = "b")]),
+                "aB",
+                "aB",
+                &["b", "c"],
+            ),
+        ];
+        for (attr, write, read, aliases) in cases {
+            let aliases = aliases.iter().map(ToString::to_string).collect();
+            assert_eq!(names(&camel, "a_b", &[attr]), (write.to_owned(), read.to_owned(), aliases));
+        }
+    }
+
+    #[test]
+    fn functions_are_found_in_their_module() {
+        let path = |path: Option<ExprPath>| path.map(|path| quote::quote!(#path).to_string().replace(' ', ""));
+        let both = Serde::read(&[parse_quote!(#[serde(with = "a::b")])]);
+        assert_eq!(path(both.reader()).as_deref(), Some("a::b::deserialize"));
+        assert_eq!(path(both.writer()).as_deref(), Some("a::b::serialize"));
+        let one = Serde::read(&[parse_quote!(#[serde(serialize_with = "a::<u8>::w")])]);
+        assert_eq!(path(one.reader()), None);
+        assert_eq!(path(one.writer()).as_deref(), Some("a::<u8>::w"));
+    }
+
+    #[test]
+    fn what_serde_does_not_know_is_left_to_it() {
+        let serde = Serde::read(&[parse_quote!(#[serde(default, new_word(of = 1), other::path = "x")])]);
+        assert!(serde.has("default"));
+        let broken = Serde::read(&[parse_quote!(#[serde(default = )]), parse_quote!(#[serde(flatten)])]);
+        assert!(!broken.has("default") && broken.has("flatten"));
+    }
+}

@@ -1,7 +1,11 @@
 //! The structs whose expansions are recorded in `expand/` (put-derive's own tests compare the text) also compile, and the
 //! facts in them are the ones that were meant.
 
-#![allow(dead_code, unreachable_pub, reason = "the snapshots are structs as users write them, and nobody reads their fields")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the snapshots are structs as users write them, and nobody reads their fields"
+)]
 
 use put_core as renamed;
 use put_core::{MemoryStore, PutResource};

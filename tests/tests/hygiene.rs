@@ -25,6 +25,7 @@ mod without_prelude {
     }
 
     mod plain {
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
         pub(super) fn serialize<S: ::serde::Serializer>(
             value: &u64,
             serializer: S,
@@ -115,7 +116,7 @@ mod names_of_the_user {
         pub(super) id: u64,
         #[put(read_only, on_create = value() + values() + json() + Self::OFFSET)]
         pub(super) first: u64,
-        #[put(read_only, on_create = { let value = 5; value }, on_replace = value())]
+        #[put(read_only, on_create = Some(4).map_or(0, |value| value + 1), on_replace = value())]
         pub(super) second: u64,
     }
 
