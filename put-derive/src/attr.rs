@@ -1,4 +1,6 @@
 //! Reads `#[put(..)]`: words with their values, as written. A wrong word is reported and the next one is read.
+//!
+//! One file, because what is accepted and what is said of the rest are two sides of one grammar.
 
 use proc_macro2::{Ident, Span, TokenTree};
 use syn::ext::IdentExt;

@@ -1,4 +1,6 @@
 //! Reads `#[serde(..)]` as far as PUT depends on it. What serde does not know or refuses is left for serde to report.
+//!
+//! One file, because the names of a member come from the struct's attributes and the field's together.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
