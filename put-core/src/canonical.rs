@@ -24,6 +24,20 @@ fn leaf<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), Error
     serde_json::to_writer(out, value)
 }
 
+/// A string. Most need no escapes and are copied whole.
+fn text(out: &mut Vec<u8>, value: &str) -> Result<(), Error> {
+    // Without a way out of the loop, so that the compiler can look at many octets at once.
+    let escapes = value.bytes().fold(false, |any, octet| any | (octet < 0x20) | (octet == b'"') | (octet == b'\\'));
+    if escapes {
+        return leaf(out, value);
+    }
+    out.reserve(value.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(value.as_bytes());
+    out.push(b'"');
+    Ok(())
+}
+
 /// The names under which serde_json's own types ask for their text to be written as it is.
 const VERBATIM: [&str; 2] = ["$serde_json::private::Number", "$serde_json::private::RawValue"];
 
@@ -51,7 +65,11 @@ impl<'a> ser::Serializer for Json<'a> {
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
         serialize_f32: f32, serialize_f64: f64,
-        serialize_char: char, serialize_str: &str, serialize_bytes: &[u8]
+        serialize_char: char, serialize_bytes: &[u8]
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Error> {
+        text(self.0, value)
     }
 
     fn serialize_none(self) -> Result<(), Error> {
@@ -140,7 +158,7 @@ impl<'a> ser::Serializer for Json<'a> {
 
 fn open_variant(out: &mut Vec<u8>, variant: &str) -> Result<(), Error> {
     out.push(b'{');
-    leaf(out, variant)?;
+    text(out, variant)?;
     out.push(b':');
     Ok(())
 }
@@ -217,7 +235,7 @@ impl<'a> Fields<'a> {
         if !std::mem::take(&mut self.first) {
             self.out.push(b',');
         }
-        leaf(self.out, name)?;
+        text(self.out, name)?;
         self.out.push(b':');
         value.serialize(Json(&mut *self.out))
     }

@@ -11,8 +11,9 @@ use serde::forward_to_deserialize_any;
 use crate::canonical::Json;
 use crate::private::displays_as;
 use crate::resource::PutResource;
+use crate::scan::Found;
 
-/// One member as the resource will read it.
+/// One member that the resource will read, besides those of the scanned content.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) name: Cow<'a, str>,
@@ -21,7 +22,7 @@ pub(crate) struct Entry<'a> {
 }
 
 /// Reads a resource from its members and writes its canonical JSON. See [`decode`].
-pub type Decode = fn(Source<'_>, Option<&[Cow<'_, str>]>, &mut Vec<u8>) -> Result<(), DecodeError>;
+pub type Decode = fn(Source<'_>, Option<&[&str]>, &mut Vec<u8>) -> Result<(), DecodeError>;
 
 /// Reads `R` from its members, compares its key with the one in the path, and appends its canonical JSON.
 ///
@@ -29,7 +30,7 @@ pub type Decode = fn(Source<'_>, Option<&[Cow<'_, str>]>, &mut Vec<u8>) -> Resul
 /// What serde says, with the member it said it of.
 pub fn decode<R: PutResource>(
     source: Source<'_>,
-    key: Option<&[Cow<'_, str>]>,
+    key: Option<&[&str]>,
     out: &mut Vec<u8>,
 ) -> Result<(), DecodeError> {
     let value = R::read(source)?;
@@ -39,25 +40,25 @@ pub fn decode<R: PutResource>(
     value.write(Json::new(out)).map_err(|error| DecodeError::Unwritable(error.to_string()))
 }
 
-fn same_key<'v>(key: &[Cow<'_, str>], part_of: &dyn Fn(usize) -> &'v dyn Display) -> Result<(), DecodeError> {
+fn same_key<'v>(key: &[&str], part_of: &dyn Fn(usize) -> &'v dyn Display) -> Result<(), DecodeError> {
     match key.iter().enumerate().find(|(part, text)| !displays_as(part_of(*part), text)) {
         Some((part, _)) => Err(DecodeError::OtherKey(part)),
         None => Ok(()),
     }
 }
 
-/// The members of one object, in a form that serde reads.
+/// The members of one object, in a form that serde reads: those of the scanned content that are to be read, then others.
 #[derive(Debug)]
 pub struct Source<'a> {
+    found: std::slice::Iter<'a, Found<'a>>,
     entries: std::slice::Iter<'a, Entry<'a>>,
-    /// The entry whose name was read last.
-    current: Option<(usize, &'a str)>,
-    read: usize,
+    /// The value that belongs to the name which was read last.
+    value: Option<&'a str>,
 }
 
 impl<'a> Source<'a> {
-    pub(crate) fn new(entries: &'a [Entry<'a>]) -> Self {
-        Self { entries: entries.iter(), current: None, read: 0 }
+    pub(crate) fn new(found: &'a [Found<'a>], entries: &'a [Entry<'a>]) -> Self {
+        Self { found: found.iter(), entries: entries.iter(), value: None }
     }
 }
 
@@ -78,30 +79,29 @@ impl<'de> MapAccess<'de> for Source<'de> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let Some(entry) = self.entries.next() else { return Ok(None) };
-        self.current = Some((self.read, &entry.value));
-        self.read += 1;
-        seed.deserialize(de::value::BorrowedStrDeserializer::new(&entry.name)).map(Some)
+        let (name, value) = match self.found.find(|found| found.read) {
+            Some(found) => (&*found.name, found.value),
+            None => match self.entries.next() {
+                Some(entry) => (&*entry.name, &*entry.value),
+                None => return Ok(None),
+            },
+        };
+        self.value = Some(value);
+        seed.deserialize(de::value::BorrowedStrDeserializer::new(name)).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
-        let (entry, text) = self.current.take().unwrap_or((0, "null"));
+        let text = self.value.take().unwrap_or("null");
         let mut value = serde_json::Deserializer::from_str(text);
-        seed.deserialize(&mut value).map_err(|error| DecodeError::value(entry, &error))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.entries.len())
+        seed.deserialize(&mut value).map_err(|error| DecodeError::value(&error))
     }
 }
 
 /// Why a resource could not be read from its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeError {
-    /// The value of one entry.
+    /// The value of one member.
     Value {
-        /// Its index among the entries.
-        entry: usize,
         /// What serde says, without the place.
         message: String,
         /// How many octets of the value were read, where that is known: on its first line.
@@ -119,14 +119,14 @@ pub enum DecodeError {
 
 impl DecodeError {
     #[cold]
-    fn value(entry: usize, error: &serde_json::Error) -> Self {
+    fn value(error: &serde_json::Error) -> Self {
         let mut message = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
         if let Some(without) = message.strip_suffix(&place) {
             message.truncate(without.len());
         }
         let offset = (error.line() == 1).then(|| error.column());
-        Self::Value { entry, message, offset }
+        Self::Value { message, offset }
     }
 }
 
@@ -164,8 +164,10 @@ pub(crate) fn with_buffer<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     BUFFER.with(|buffer| match buffer.try_borrow_mut() {
         Ok(mut buffer) => {
             buffer.clear();
-            // One large resource should not keep its memory for ever.
-            buffer.shrink_to(64 * 1024);
+            if buffer.capacity() > 64 * 1024 {
+                // One large resource should not keep its memory for ever.
+                *buffer = Vec::new();
+            }
             work(&mut buffer)
         }
         Err(_) => work(&mut Vec::new()),

@@ -11,7 +11,7 @@ use crate::content::{DecodeError, Entry, Source};
 use crate::format::{Format, Meaning};
 use crate::place::{Place, place_at};
 use crate::proposal::Sorted;
-use crate::scan::Scan;
+use crate::scan::{Found, Scan};
 use crate::violation::{Pointer, Violation, Violations, nearest};
 
 /// At most this many violations are told of one member.
@@ -36,10 +36,10 @@ pub(crate) fn not_an_object(scan: &Scan<'_>) -> Violations {
 
 /// All that is wrong with what a client sent: members in their order, then unknown names.
 #[cold]
-pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[Cow<'_, str>]) -> Violations {
+pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[&str]) -> Violations {
     let mut violations = Vec::new();
-    let from_client = sorted.entries.get(..sorted.from_client).unwrap_or_default();
-    let mut good: Vec<Entry<'_>> = sorted.entries.get(sorted.from_client..).unwrap_or_default().to_vec();
+    let from_client = entries(scan);
+    let mut good = sorted.others.clone();
     for known in format.members().iter().filter(|known| !known.fact.is_server_managed() && !known.fact.flatten) {
         let is = |name: &str| name == known.fact.name || known.fact.aliases.contains(&name);
         let mut sent = from_client.iter().filter(|entry| is(&entry.name));
@@ -65,9 +65,7 @@ pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, ke
     let flattened = |entry: &&Entry<'_>| format.meaning(&entry.name, &mut 0) == Meaning::Flattened;
     let parts: Vec<Entry<'_>> = from_client.iter().filter(flattened).cloned().collect();
     of_whole(format, &good, &parts, key, &mut violations);
-    if !format.facts().allow_unknown {
-        violations.extend(sorted.unknown.iter().map(|name| unknown(format, name)));
-    }
+    violations.extend(unknown_members(format, scan).iter().flatten().cloned());
     if violations.is_empty() {
         violations.extend(altered_member(format, scan, sorted, key));
     }
@@ -75,7 +73,7 @@ pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, ke
     violations.into()
 }
 
-/// The members of a stored state that the resource does not know, if it must know all.
+/// The members that the resource does not know, if it must know all.
 pub(crate) fn unknown_members(format: &Format, scan: &Scan<'_>) -> Option<Violations> {
     let is_unknown = |name: &str| format.meaning(name, &mut 0) == Meaning::Unknown;
     if format.facts().allow_unknown || !scan.members.iter().any(|found| is_unknown(&found.name)) {
@@ -87,7 +85,8 @@ pub(crate) fn unknown_members(format: &Format, scan: &Scan<'_>) -> Option<Violat
 
 /// What keeps a stored state from being read.
 #[cold]
-pub(crate) fn stored(format: &Format, entries: &[Entry<'_>], error: &DecodeError) -> Violations {
+pub(crate) fn stored(format: &Format, scan: &Scan<'_>, error: &DecodeError) -> Violations {
+    let entries = entries(scan);
     let mut violations = Vec::new();
     for known in format.members().iter().filter(|known| !known.fact.flatten) {
         let is = |entry: &&Entry<'_>| entry.name == known.fact.name || known.fact.aliases.contains(&&*entry.name);
@@ -97,6 +96,12 @@ pub(crate) fn stored(format: &Format, entries: &[Entry<'_>], error: &DecodeError
         violations.push(of_error(error));
     }
     violations.into()
+}
+
+/// The members that the resource reads.
+fn entries<'a>(scan: &'a Scan<'_>) -> Vec<Entry<'a>> {
+    let entry = |found: &'a Found<'_>| Entry { name: Cow::Borrowed(&*found.name), value: Cow::Borrowed(found.value) };
+    scan.members.iter().filter(|found| found.read).map(entry).collect()
 }
 
 #[cold]
@@ -116,8 +121,8 @@ fn of_error(error: &DecodeError) -> Violation {
 }
 
 /// Decodes these members, ignoring what it gives.
-fn try_decode(format: &Format, entries: &[Entry<'_>], key: Option<&[Cow<'_, str>]>) -> Result<(), DecodeError> {
-    (format.facts().decode)(Source::new(entries), key, &mut Vec::new())
+fn try_decode(format: &Format, entries: &[Entry<'_>], key: Option<&[&str]>) -> Result<(), DecodeError> {
+    (format.facts().decode)(Source::new(&[], entries), key, &mut Vec::new())
 }
 
 /// What is wrong in a value, and after how many octets.
@@ -205,7 +210,7 @@ fn of_whole(
     format: &Format,
     good: &[Entry<'_>],
     sent: &[Entry<'_>],
-    key: &[Cow<'_, str>],
+    key: &[&str],
     violations: &mut Vec<Violation>,
 ) {
     let mut good = good.to_vec();
@@ -319,9 +324,9 @@ fn same_number(sent: &str, kept: &str) -> bool {
 }
 
 /// The member whose number is altered, found by decoding each one with the others left as they are.
-fn altered_member(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[Cow<'_, str>]) -> Vec<Violation> {
+fn altered_member(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[&str]) -> Vec<Violation> {
     let mut out = Vec::new();
-    if let Err(error) = (format.facts().decode)(Source::new(&sorted.entries), Some(key), &mut out) {
+    if let Err(error) = (format.facts().decode)(Source::new(&scan.members, &sorted.others), Some(key), &mut out) {
         return vec![of_error(&error)];
     }
     let mut violations = Vec::new();
@@ -329,8 +334,7 @@ fn altered_member(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[
     for found in &scan.members {
         let numbers = scan.numbers.get(from..found.numbers_until).unwrap_or_default();
         from = found.numbers_until;
-        let read = sorted.entries.iter().take(sorted.from_client).any(|entry| entry.name == found.name);
-        if let Some(number) = altered(numbers, &out).filter(|_| read) {
+        if let Some(number) = altered(numbers, &out).filter(|_| found.read) {
             let number: String = number.chars().take(60).collect();
             let detail = format!("the number {number} cannot be kept exactly; send one that its type can hold");
             violations.push(Violation::new(Pointer::root().member(&found.name), detail));

@@ -1,6 +1,5 @@
 //! The typed front of the engine: policy of one mount, and the same reads and writes for code outside HTTP.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -239,8 +238,8 @@ impl<R: PutResource> Endpoint<R> {
         let key = self.key(&|part| value.key_part(part).to_string())?;
         let content = with_buffer(|out| value.write(Json::new(out)).map(|()| Bytes::copy_from_slice(out)));
         let content = content.map_err(|error| whole(error.to_string()))?;
-        let texts = crate::engine::texts(&key);
-        let change = self.format.propose(&content, &texts, SystemTime::now()).map_err(|refusal| match refusal {
+        let propose = |texts: &[&str]| self.format.propose(&content, texts, SystemTime::now());
+        let change = key.with_texts(propose).map_err(|refusal| match refusal {
             Refusal::Syntax(fault) => whole(fault.reason),
             Refusal::Violations(violations) => Error::Violations(violations),
             Refusal::Server(reason) => Error::Store(StoreError::failed(reason)),
@@ -284,8 +283,8 @@ impl<R: PutResource> Endpoint<R> {
     }
 
     fn key(&self, part: &dyn Fn(usize) -> String) -> Result<Key, Error> {
-        let texts: Vec<Cow<'_, str>> = (0..self.format.keys().len()).map(|index| Cow::Owned(part(index))).collect();
-        self.format.key(&texts).map_err(|index| {
+        let texts: Vec<String> = (0..self.format.keys().len()).map(part).collect();
+        self.format.key(texts.iter().map(String::as_str)).map_err(|index| {
             let name = self.format.keys().get(index).map_or("", |key| key.name);
             let pointer = Pointer::root().member(name);
             Error::Violations(vec![Violation::new(pointer, "is not a key that reads back as it is written")].into())

@@ -3,7 +3,6 @@
 //! [`Engine::admit`] judges a request without its content, [`Admitted::apply`] with it. Only `admit` makes an
 //! [`Admitted`], so the order cannot be got wrong.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -17,13 +16,13 @@ use crate::fields::{self, Return};
 use crate::format::Format;
 use crate::head::{Field, Head};
 use crate::host::{Host, to_the_end};
-use crate::path;
+use crate::path::Cut;
 use crate::precondition::{Condition, Precondition, TagCondition, whole_seconds};
 use crate::problem::{Kind, Problem};
 use crate::proposal::Refusal;
 use crate::response::{JSON, PREFERENCE_APPLIED, Response, Unread};
 use crate::settings::Settings;
-use crate::store::{Deletion, Failed, Key, KeyPart, Outcome, Store, StoreError};
+use crate::store::{Deletion, Failed, Key, Outcome, Store, StoreError};
 
 /// Content up to this length is read before the preconditions are looked at for the first time: they are then
 /// decided once, with the write. Longer content is worth a look first.
@@ -49,8 +48,7 @@ const SMALL: u64 = 64 * 1024;
 /// ```
 pub struct Engine {
     format: Format,
-    /// The names of the path parameters that make the key.
-    parameters: Vec<&'static str>,
+    cut: Cut,
     store: Arc<dyn Store>,
     settings: Settings,
     host: Host,
@@ -92,8 +90,7 @@ pub enum NotRead {
 
 impl Engine {
     pub(crate) fn new(format: Format, store: Arc<dyn Store>, settings: Settings, host: Host) -> Arc<Self> {
-        let parameters = path::parameters(format.path()).collect();
-        Arc::new(Self { format, parameters, store, settings, host })
+        Arc::new(Self { cut: Cut::new(format.path()), format, store, settings, host })
     }
 
     /// The path template of the resource.
@@ -176,18 +173,15 @@ impl Engine {
     }
 
     fn key(&self, head: &Head<'_>) -> Result<Key, Problem> {
-        let not_found = |detail: String| Problem::new(Kind::NotFound).detail(detail);
-        let segments = path::values(head.path, head.template, &self.parameters)
-            .ok_or_else(|| not_found("the path is not percent-coded UTF-8".to_owned()))?;
-        let wrong = match segments.iter().position(|segment| path::is_dots(segment)) {
-            Some(index) => index,
-            None => match self.format.key(&segments) {
-                Ok(key) => return Ok(key),
-                Err(index) => index,
-            },
+        let key = self.cut.texts(head.path, head.template, |texts| self.format.key(texts.iter().map(|text| &**text)));
+        let detail = match key {
+            Some(Ok(key)) => return Ok(key),
+            Some(Err(wrong)) => {
+                format!("the path parameter `{}` is not a key in its canonical spelling", self.cut.name(wrong))
+            }
+            None => "the path is not percent-coded UTF-8".to_owned(),
         };
-        let name = self.parameters.get(wrong).copied().unwrap_or_default();
-        Err(not_found(format!("the path parameter `{name}` is not a key in its canonical spelling")))
+        Err(Problem::new(Kind::NotFound).detail(detail))
     }
 
     /// A method that is known but not allowed here is 405, one that is known nowhere 501 (RFC 9110, section 15.6.2).
@@ -382,8 +376,8 @@ impl Admitted {
         let refused = |problem: &Problem| Box::new(Response::problem(problem));
         let digests = self.digests.as_ref().map_err(refused)?;
         digests.verify(content).map_err(|problem| refused(&problem))?;
-        let key = texts(&self.key);
-        self.engine.format.propose(content, &key, SystemTime::now()).map_err(|refusal| match refusal {
+        let propose = |key: &[&str]| self.engine.format.propose(content, key, SystemTime::now());
+        self.key.with_texts(propose).map_err(|refusal| match refusal {
             Refusal::Syntax(fault) => refused(
                 &Problem::new(Kind::MalformedJson)
                     .detail(format!("{}, at octet {}", fault.reason, fault.position))
@@ -417,17 +411,6 @@ impl Admitted {
             Ok(()) => Ok(()),
         }
     }
-}
-
-/// The key as texts, in the spelling of the path.
-pub(crate) fn texts(key: &Key) -> Vec<Cow<'_, str>> {
-    fn text(part: &KeyPart) -> Cow<'_, str> {
-        match part {
-            KeyPart::Integer(number) => Cow::Owned(number.to_string()),
-            KeyPart::Text(text) => Cow::Borrowed(text),
-        }
-    }
-    key.parts().iter().map(text).collect()
 }
 
 fn content_missing() -> Problem {

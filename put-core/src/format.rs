@@ -9,8 +9,9 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use crate::change;
-use crate::content::{Entry, Source, with_buffer};
+use crate::content::{Source, with_buffer};
 use crate::diagnose;
+use crate::path::is_dots;
 use crate::probe::{Kind, Learned, Names};
 use crate::resource::{Absence, Facts, Member, PutResource, Role};
 use crate::scan::scan;
@@ -201,20 +202,15 @@ impl Format {
     pub fn canonical(&self, json: &[u8]) -> Result<Bytes, Violations> {
         let whole = |detail: String| Violations::from(vec![Violation::new(Pointer::root(), detail)]);
         let scan = scan(json).map_err(|fault| whole(fault.reason))?;
-        let entries: Vec<Entry<'_>> = scan
-            .members
-            .iter()
-            .map(|found| Entry { name: Cow::Borrowed(&found.name), value: Cow::Borrowed(found.value) })
-            .collect();
         if scan.first != b'{' {
             return Err(diagnose::not_an_object(&scan));
         }
         if let Some(unknown) = diagnose::unknown_members(self, &scan) {
             return Err(unknown);
         }
-        with_buffer(|out| match (self.0.facts.decode)(Source::new(&entries), None, out) {
+        with_buffer(|out| match (self.0.facts.decode)(Source::new(&scan.members, &[]), None, out) {
             Ok(()) => Ok(Bytes::copy_from_slice(out)),
-            Err(error) => Err(diagnose::stored(self, &entries, &error)),
+            Err(error) => Err(diagnose::stored(self, &scan, &error)),
         })
     }
 
@@ -233,15 +229,17 @@ impl Format {
         parts.collect::<Option<Vec<_>>>().map(Key::from)
     }
 
-    /// The key of these decoded path segments; the index of the first that is no key otherwise.
-    pub(crate) fn key(&self, segments: &[Cow<'_, str>]) -> Result<Key, usize> {
-        let part = |(index, (key, text)): (usize, (&KeyMember, &Cow<'_, str>))| {
-            if !text.is_empty() && (key.canonical)(text) { Ok(key.part(text)) } else { Err(index) }
+    /// The key of these texts; the index of the first that is no key otherwise.
+    pub(crate) fn key<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Result<Key, usize> {
+        let part = |(index, (key, text)): (usize, (&KeyMember, &str))| {
+            if !is_dots(text) && (key.canonical)(text) { Ok(key.part(text)) } else { Err(index) }
         };
-        if let ([key], [text]) = (&*self.0.keys, segments) {
-            return part((0, (key, text))).map(Key::from);
+        let mut parts = self.0.keys.iter().zip(texts).enumerate().map(part);
+        match &*self.0.keys {
+            // The common key has one part and needs no list.
+            [_] => parts.next().unwrap_or(Err(0)).map(Key::from),
+            _ => parts.collect::<Result<Vec<_>, _>>().map(Key::from),
         }
-        self.0.keys.iter().zip(segments).enumerate().map(part).collect::<Result<Vec<_>, _>>().map(Key::from)
     }
 
     pub(crate) fn facts(&self) -> &'static Facts {

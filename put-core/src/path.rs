@@ -1,13 +1,56 @@
-//! From the path of a request to the segments of a key, and what a segment may not be.
+//! From the path of a request to the texts of a key, and what such a text may not be.
 //!
 //! Adapters hand over the path as it arrived and the template that matched, because routers decode parameters in
 //! different ways. The segments are cut by position and decoded once, here.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
-/// The names of the parameters in a path template, in order.
-pub(crate) fn parameters(template: &str) -> impl Iterator<Item = &str> {
-    template.split('/').filter_map(parameter)
+/// Where the parameters of a resource stand in the path. The template that matches first is remembered with its
+/// positions: one mount hardly ever has another.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    names: Vec<&'static str>,
+    first: OnceLock<(Box<str>, Positions)>,
+}
+
+/// For each parameter the index of its segment; `None` if the template has not all of them.
+type Positions = Option<Vec<usize>>;
+
+impl Cut {
+    /// The parameters of this path, as the attribute has it.
+    pub(crate) fn new(path: &'static str) -> Self {
+        Self { names: path.split('/').filter_map(parameter).collect(), first: OnceLock::new() }
+    }
+
+    pub(crate) fn name(&self, index: usize) -> &'static str {
+        self.names.get(index).copied().unwrap_or_default()
+    }
+
+    /// Hands over the decoded texts of the parameters in the order of the resource. `None` if the template has not
+    /// all of them, or if a segment is not percent-coded UTF-8.
+    pub(crate) fn texts<T>(&self, path: &str, template: &str, take: impl FnOnce(&[Cow<'_, str>]) -> T) -> Option<T> {
+        let (known, positions) = self.first.get_or_init(|| (template.into(), self.positions(template)));
+        let others;
+        let positions = if **known == *template {
+            positions
+        } else {
+            others = self.positions(template);
+            &others
+        };
+        match positions.as_deref()? {
+            [one] => Some(take(&[decode(segment(path, *one)?)?])),
+            many => {
+                let texts = many.iter().map(|index| decode(segment(path, *index)?)).collect::<Option<Vec<_>>>()?;
+                Some(take(&texts))
+            }
+        }
+    }
+
+    fn positions(&self, template: &str) -> Positions {
+        let position = |name| template.split('/').position(|segment| parameter(segment) == Some(name));
+        self.names.iter().map(|name| position(*name)).collect()
+    }
 }
 
 fn parameter(segment: &str) -> Option<&str> {
@@ -16,22 +59,15 @@ fn parameter(segment: &str) -> Option<&str> {
     Some(name.split_once(':').map_or(name, |(name, _)| name))
 }
 
-/// The decoded values of these parameters. `None` if the template has not all of them, or if a segment is not
-/// percent-coded UTF-8.
-pub(crate) fn values<'p>(path: &'p str, template: &str, names: &[&str]) -> Option<Vec<Cow<'p, str>>> {
-    let mut values = vec![None; names.len()];
-    for (name, segment) in template.split('/').zip(path.split('/')) {
-        let Some(name) = parameter(name) else { continue };
-        if let Some(slot) = names.iter().position(|known| *known == name).and_then(|index| values.get_mut(index)) {
-            *slot = Some(decode(segment)?);
-        }
-    }
-    values.into_iter().collect()
+/// The segment at this index. A loop over octets, because the segments are short.
+fn segment(path: &str, index: usize) -> Option<&str> {
+    let mut segments = path.as_bytes().split(|octet| *octet == b'/');
+    std::str::from_utf8(segments.nth(index)?).ok()
 }
 
 /// Undoes percent-coding (RFC 3986, section 2.1); `None` if what comes out is not UTF-8, or a `%` stands alone.
 fn decode(segment: &str) -> Option<Cow<'_, str>> {
-    if !segment.contains('%') {
+    if !segment.as_bytes().contains(&b'%') {
         return Some(Cow::Borrowed(segment));
     }
     let mut octets = Vec::with_capacity(segment.len());
@@ -53,34 +89,43 @@ fn hexadecimal(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// Whether a segment has no URI of its own: it would be removed when the path is normalised (RFC 3986, section
-/// 6.2.2.3), or is nothing at all.
-pub(crate) fn is_dots(segment: &str) -> bool {
-    matches!(segment, "" | "." | "..")
+/// Whether a text has no URI of its own: as a segment it would be removed when the path is normalised (RFC 3986,
+/// section 6.2.2.3), or is nothing at all.
+pub(crate) fn is_dots(text: &str) -> bool {
+    matches!(text, "" | "." | "..")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn texts(resource: &'static str, path: &str, template: &str) -> Option<Vec<String>> {
+        let cut = Cut::new(resource);
+        // Asked twice, because the first template is remembered, and once with another between.
+        let ask = || cut.texts(path, template, |texts| texts.iter().map(ToString::to_string).collect());
+        let first = ask();
+        let _ = cut.texts("/x/1", "/x/{id}", |_| ());
+        assert_eq!(ask(), first);
+        first
+    }
+
     #[test]
     fn parameters_are_cut_by_position_and_decoded_once() {
         for (path, template, expected) in [
-            ("/items/42", "/items/{id}", Some(vec!["42"])),
-            ("/v1/items/a%2Fb", "/v1/items/{id}", Some(vec!["a/b"])),
-            ("/items/%2525", "/items/{id}", Some(vec!["%25"])),
-            ("/t/acme/items/%C3%BC", "/t/{tenant}/items/{id}", Some(vec!["ü"])),
-            ("/items/7", "/items/{id:[0-9]+}", Some(vec!["7"])),
+            ("/items/42", "/items/{id}", Some("42")),
+            ("/v1/items/a%2Fb", "/v1/items/{id}", Some("a/b")),
+            ("/items/%2525", "/items/{id}", Some("%25")),
+            ("/t/acme/items/%C3%BC", "/t/{tenant}/items/{id}", Some("ü")),
+            ("/items/7", "/items/{id:[0-9]+}", Some("7")),
             ("/items/%FF", "/items/{id}", None),
             ("/items/%4", "/items/{id}", None),
             ("/items/%zz", "/items/{id}", None),
             ("/items/7", "/items/{other}", None),
+            ("/items", "/items/{id}", None),
         ] {
-            let found = values(path, template, &["id"]);
-            let found = found.as_ref().map(|found| found.iter().map(AsRef::as_ref).collect::<Vec<&str>>());
-            assert_eq!(found, expected, "{path}");
+            let expected = expected.map(|text| vec![text.to_owned()]);
+            assert_eq!(texts("/items/{id}", path, template), expected, "{path}");
         }
-        assert_eq!(values("/a/1/b/2", "/a/{x}/b/{y}", &["y", "x"]).unwrap(), ["2", "1"]);
-        assert_eq!(parameters("/a/{x}/b/{y}").collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(texts("/b/{y}/a/{x}", "/a/1/b/2", "/a/{x}/b/{y}").unwrap(), ["2", "1"]);
     }
 }

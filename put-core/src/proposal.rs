@@ -25,23 +25,22 @@ pub(crate) enum Refusal {
     Server(String),
 }
 
-/// Some content, sorted into what the resource will read.
+/// What there is besides the scanned members, and what was noticed about them.
 pub(crate) struct Sorted<'a> {
-    /// The client's members, then an absent key from the path, then the server's values.
-    pub(crate) entries: Vec<Entry<'a>>,
-    /// How many of them the client sent.
-    pub(crate) from_client: usize,
+    /// An absent key from the path, then the server's values.
+    pub(crate) others: Vec<Entry<'a>>,
     /// Numbers of the client that a type might not hold exactly.
     pub(crate) numbers: Vec<&'a str>,
-    pub(crate) unknown: Vec<&'a str>,
+    /// Whether there are names that mean nothing.
+    pub(crate) unknown: bool,
     /// Whether an array stands where a struct is to be read, which serde alone would let through.
     pub(crate) array_for_struct: bool,
 }
 
 impl Format {
     /// Reads the content of a PUT to the resource with this key.
-    pub(crate) fn propose(&self, content: &[u8], key: &[Cow<'_, str>], now: SystemTime) -> Result<Change, Refusal> {
-        let scan = scan(content).map_err(Refusal::Syntax)?;
+    pub(crate) fn propose(&self, content: &[u8], key: &[&str], now: SystemTime) -> Result<Change, Refusal> {
+        let mut scan = scan(content).map_err(Refusal::Syntax)?;
         if scan.first != b'{' {
             return Err(Refusal::Violations(diagnose::not_an_object(&scan)));
         }
@@ -53,15 +52,15 @@ impl Format {
         if let Some((name, max)) = self.version_member() {
             server.at_creation.push((name, first_version(now, max).to_string()));
         }
-        let sorted = self.sort(&scan, key, &server);
+        let sorted = self.sort(&mut scan, key, &server);
         let complete = !sorted.array_for_struct
-            && (sorted.unknown.is_empty() || self.facts().allow_unknown)
+            && (!sorted.unknown || self.facts().allow_unknown)
             && (!self.has_required() || self.required_are_there(&scan));
         let created = with_buffer(|out| {
             if !complete {
                 return None;
             }
-            let decoded = (self.facts().decode)(Source::new(&sorted.entries), Some(key), out);
+            let decoded = (self.facts().decode)(Source::new(&scan.members, &sorted.others), Some(key), out);
             (decoded.is_ok() && diagnose::altered(&sorted.numbers, out).is_none()).then(|| Bytes::copy_from_slice(out))
         });
         match created {
@@ -70,39 +69,38 @@ impl Format {
         }
     }
 
-    fn sort<'a>(&self, scan: &'a Scan<'a>, key: &'a [Cow<'_, str>], server: &'a ServerValues) -> Sorted<'a> {
-        let mut entries = Vec::with_capacity(scan.members.len() + key.len() + server.at_creation.len());
-        let (mut numbers, mut unknown) = (Vec::new(), Vec::new());
-        let (mut next, mut numbers_from, mut array_for_struct) = (0, 0, false);
-        for found in &scan.members {
-            let ignored = match self.meaning(&found.name, &mut next) {
-                Meaning::Member(index) => self.members().get(index).is_some_and(|known| {
-                    let ignored = known.fact.is_server_managed();
-                    array_for_struct |= !ignored && known.is_struct() && found.value.starts_with('[');
-                    ignored
-                }),
-                Meaning::Flattened => false,
-                Meaning::Unknown => {
-                    unknown.push(&*found.name);
-                    true
+    /// Marks the members that the resource does not read, and adds those that do not come from the client.
+    fn sort<'a>(&self, scan: &mut Scan<'a>, key: &'a [&str], server: &'a ServerValues) -> Sorted<'a> {
+        let mut sorted =
+            Sorted { others: Vec::new(), numbers: Vec::new(), unknown: false, array_for_struct: false };
+        let (mut next, mut numbers_from) = (0, 0);
+        for found in &mut scan.members {
+            match self.meaning(&found.name, &mut next) {
+                Meaning::Member(index) => {
+                    if let Some(known) = self.members().get(index) {
+                        found.read = !known.fact.is_server_managed();
+                        sorted.array_for_struct |= found.read && known.is_struct() && found.value.starts_with('[');
+                    }
                 }
-            };
-            if !ignored {
-                entries.push(Entry { name: Cow::Borrowed(&found.name), value: Cow::Borrowed(found.value) });
-                numbers.extend(scan.numbers.get(numbers_from..found.numbers_until).unwrap_or_default());
+                Meaning::Flattened => {}
+                Meaning::Unknown => {
+                    found.read = false;
+                    sorted.unknown = true;
+                }
+            }
+            if found.read && numbers_from < found.numbers_until {
+                sorted.numbers.extend(scan.numbers.get(numbers_from..found.numbers_until).unwrap_or_default());
             }
             numbers_from = found.numbers_until;
         }
-        let from_client = entries.len();
         for (member, text) in self.keys().iter().zip(key) {
-            if !entries.iter().any(|entry| member.is_named(&entry.name)) {
-                entries.push(Entry { name: Cow::Borrowed(member.name), value: member.json(text) });
+            if !scan.members.iter().any(|found| member.is_named(&found.name)) {
+                sorted.others.push(Entry { name: Cow::Borrowed(member.name), value: member.json(text) });
             }
         }
-        for (name, json) in &server.at_creation {
-            entries.push(Entry { name: Cow::Borrowed(name), value: Cow::Borrowed(json) });
-        }
-        Sorted { entries, from_client, numbers, unknown, array_for_struct }
+        let entry = |(name, json): &'a (&'static str, String)| Entry { name: Cow::Borrowed(name), value: Cow::Borrowed(json) };
+        sorted.others.extend(server.at_creation.iter().map(entry));
+        sorted
     }
 
     fn required_are_there(&self, scan: &Scan<'_>) -> bool {

@@ -31,6 +31,8 @@ pub(crate) struct Found<'a> {
     pub(crate) value: &'a str,
     /// How many of the noted numbers stand before the end of this member.
     pub(crate) numbers_until: usize,
+    /// Whether the resource reads it. Decided later; at first every one is.
+    pub(crate) read: bool,
 }
 
 /// What makes a text no JSON that we take, and the offset in octets where it was noticed.
@@ -54,8 +56,7 @@ pub(crate) fn scan(octets: &[u8]) -> Result<Scan<'_>, Fault> {
     scanner.white_space();
     let first = scanner.peek();
     if first == b'{' {
-        members.reserve(12);
-        scanner.object(1, Some(&mut members))?;
+        scanner.top_object(&mut members)?;
     } else {
         scanner.value(0)?;
     }
@@ -66,11 +67,42 @@ pub(crate) fn scan(octets: &[u8]) -> Result<Scan<'_>, Fault> {
     Ok(Scan { first, members, numbers: scanner.numbers })
 }
 
+/// The octets at which the reading of a string stops: its end, an escape, and what must be escaped.
+static STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let mut octet = 0;
+    while octet < 0x20 {
+        stops[octet] = true;
+        octet += 1;
+    }
+    stops[b'"' as usize] = true;
+    stops[b'\\' as usize] = true;
+    stops
+};
+
+/// The names of one object once they are many: comparing each with each would take too long.
+#[derive(Default)]
+struct Many<'a>(Option<HashSet<Cow<'a, str>>>);
+
+impl<'a> Many<'a> {
+    /// Whether the object had the name before.
+    fn has<'n, I>(&mut self, name: &Cow<'a, str>, count: usize, before: impl FnOnce() -> I) -> bool
+    where
+        'a: 'n,
+        I: Iterator<Item = &'n Cow<'a, str>>,
+    {
+        if count < FEW {
+            return before().any(|other| other == name);
+        }
+        !self.0.get_or_insert_with(|| before().cloned().collect()).insert(name.clone())
+    }
+}
+
 struct Scanner<'a> {
     text: &'a str,
     octets: &'a [u8],
     at: usize,
-    /// The names of the objects that are open, innermost last.
+    /// The names of the objects that are open below the top, innermost last.
     names: Vec<Cow<'a, str>>,
     numbers: Vec<&'a str>,
 }
@@ -96,14 +128,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn expect(&mut self, octet: u8) -> Result<(), Fault> {
-        if self.peek() == octet {
-            self.at += 1;
-            return Ok(());
-        }
-        Err(self.unexpected(&format!("`{}`", char::from(octet))))
-    }
-
     #[cold]
     fn unexpected(&self, wanted: &str) -> Fault {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
@@ -114,8 +138,8 @@ impl<'a> Scanner<'a> {
 
     fn value(&mut self, depth: usize) -> Result<(), Fault> {
         match self.peek() {
-            b'"' => self.string().map(|_| ()),
-            b'{' => self.object(depth + 1, None),
+            b'"' => self.string().map(drop),
+            b'{' => self.object(depth + 1),
             b'[' => self.array(depth + 1),
             b'-' | b'0'..=b'9' => self.number(),
             b't' => self.literal("true"),
@@ -155,11 +179,44 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn object(&mut self, depth: usize, mut index: Option<&mut Vec<Found<'a>>>) -> Result<(), Fault> {
+    /// The object at the top, with an index of its members.
+    fn top_object(&mut self, members: &mut Vec<Found<'a>>) -> Result<(), Fault> {
+        members.reserve(8);
+        let mut many = Many::default();
+        self.members(|scanner, name_at, name| {
+            if many.has(&name, members.len(), || members.iter().map(|found| &found.name)) {
+                return Err(scanner.twice(name_at, &name));
+            }
+            let start = scanner.at;
+            scanner.value(1)?;
+            let (value, numbers_until) = (scanner.slice(start), scanner.numbers.len());
+            members.push(Found { name, value, numbers_until, read: true });
+            Ok(())
+        })
+    }
+
+    fn object(&mut self, depth: usize) -> Result<(), Fault> {
         self.deeper(depth)?;
+        let first = self.names.len();
+        let mut many = Many::default();
+        self.members(|scanner, name_at, name| {
+            let before = scanner.names.get(first..).unwrap_or_default();
+            if many.has(&name, before.len(), || before.iter()) {
+                return Err(scanner.twice(name_at, &name));
+            }
+            scanner.names.push(name);
+            scanner.value(depth)
+        })?;
+        self.names.truncate(first);
+        Ok(())
+    }
+
+    /// The members of an object: each name is handed over, standing before its value, which is left to be read.
+    fn members(
+        &mut self,
+        mut member: impl FnMut(&mut Self, usize, Cow<'a, str>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         self.at += 1;
-        let first_name = self.names.len();
-        let mut many: Option<HashSet<Cow<'a, str>>> = None;
         self.white_space();
         if self.peek() == b'}' {
             self.at += 1;
@@ -172,40 +229,29 @@ impl<'a> Scanner<'a> {
             }
             let name_at = self.at;
             let name = self.string()?;
-            let before = self.names.get(first_name..).unwrap_or_default();
-            let twice = match &mut many {
-                Some(names) => !names.insert(name.clone()),
-                None if before.len() < FEW => before.contains(&name),
-                None => {
-                    let names = many.insert(before.iter().cloned().collect());
-                    !names.insert(name.clone())
-                }
-            };
-            if twice {
-                self.at = name_at;
-                return Err(self.fault(format!("the member `{}` stands twice in one object", name.escape_debug())));
-            }
-            self.names.push(name);
             self.white_space();
-            self.expect(b':')?;
-            self.white_space();
-            let start = self.at;
-            self.value(depth)?;
-            if let Some(index) = index.as_deref_mut() {
-                let name = self.names.last().cloned().unwrap_or_default();
-                index.push(Found { name, value: self.slice(start), numbers_until: self.numbers.len() });
+            if self.peek() != b':' {
+                return Err(self.unexpected("`:`"));
             }
+            self.at += 1;
+            self.white_space();
+            member(self, name_at, name)?;
             self.white_space();
             match self.peek() {
                 b',' => self.at += 1,
                 b'}' => {
                     self.at += 1;
-                    self.names.truncate(first_name);
                     return Ok(());
                 }
                 _ => return Err(self.unexpected("`,` or `}`")),
             }
         }
+    }
+
+    #[cold]
+    fn twice(&self, position: usize, name: &str) -> Fault {
+        let reason = format!("the member `{}` stands twice in one object", name.escape_debug());
+        Fault { position, ..self.fault(reason) }
     }
 
     fn literal(&mut self, word: &str) -> Result<(), Fault> {
@@ -270,7 +316,7 @@ impl<'a> Scanner<'a> {
         let mut start = self.at;
         loop {
             let rest = self.octets.get(self.at..).unwrap_or_default();
-            self.at += rest.iter().take_while(|&&octet| octet != b'"' && octet != b'\\' && octet >= 0x20).count();
+            self.at += rest.iter().position(|octet| STOPS.get(usize::from(*octet)) == Some(&true)).unwrap_or(rest.len());
             match self.peek() {
                 b'"' => {
                     let tail = self.slice(start);

@@ -138,6 +138,47 @@ impl Key {
     }
 }
 
+impl Key {
+    /// The texts of the parts, in the spelling of the path.
+    pub(crate) fn with_texts<T>(&self, take: impl FnOnce(&[&str]) -> T) -> T {
+        if let Parts::One(part) = &self.0 {
+            return take(&[part.text(&mut Digits::default())]);
+        }
+        let mut digits = vec![Digits::default(); self.parts().len()];
+        let texts: Vec<&str> = self.parts().iter().zip(&mut digits).map(|(part, digits)| part.text(digits)).collect();
+        take(&texts)
+    }
+}
+
+/// Room for the digits of a whole number.
+#[derive(Clone, Default)]
+struct Digits {
+    text: [u8; 24],
+    length: usize,
+}
+
+impl fmt::Write for Digits {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let end = self.length + piece.len();
+        self.text.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(piece.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
+impl KeyPart {
+    fn text<'a>(&'a self, digits: &'a mut Digits) -> &'a str {
+        match self {
+            Self::Text(text) => text,
+            Self::Integer(number) => {
+                // No integer of a key is longer than the room.
+                let _ = fmt::Write::write_fmt(digits, format_args!("{number}"));
+                digits.text.get(..digits.length).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+            }
+        }
+    }
+}
+
 impl From<KeyPart> for Key {
     fn from(part: KeyPart) -> Self {
         Self(Parts::One(part))
