@@ -6,10 +6,12 @@
 //! nobody wrote to the other one, so the store refuses until the program opens the database again.
 
 use std::fmt;
+#[cfg(unix)]
 use std::path::{Path, PathBuf};
 
 /// The file at the path is another one, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "there an open file cannot be lost"))]
 pub(crate) enum Lost {
     Deleted,
     Replaced,
@@ -29,6 +31,7 @@ impl fmt::Display for Lost {
 }
 
 /// The write-ahead log of the database at this path.
+#[cfg(unix)]
 fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");

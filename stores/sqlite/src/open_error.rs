@@ -1,4 +1,4 @@
-//! Why a database or one of its stores could not be opened.
+//! Why a database or one of its stores could not be opened: one list, each entry with its words.
 
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};

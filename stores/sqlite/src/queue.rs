@@ -16,6 +16,9 @@ const BATCH: usize = 512;
 /// Octets of new states that go into one transaction, so that the write-ahead log stays small.
 const BATCH_OCTETS: usize = 8 * 1024 * 1024;
 
+/// Octets of new states that may wait: what waits is in memory.
+const WAITING_OCTETS: usize = 64 * 1024 * 1024;
+
 /// A change that waits for the writer.
 pub(crate) struct Job {
     pub(crate) table: Arc<Table>,
@@ -55,6 +58,7 @@ pub(crate) struct Queue {
 
 struct Waiting {
     jobs: VecDeque<Job>,
+    octets: usize,
     state: State,
 }
 
@@ -69,19 +73,26 @@ enum State {
 
 impl Queue {
     pub(crate) fn new(limit: usize) -> Self {
-        let waiting = Waiting { jobs: VecDeque::new(), state: State::Open };
+        let waiting = Waiting { jobs: VecDeque::new(), octets: 0, state: State::Open };
         Self { waiting: Mutex::new(waiting), arrived: Condvar::new(), limit }
     }
 
     /// Accepts a job, or says why not. A job that is accepted is always answered.
     pub(crate) fn push(&self, job: Job) -> Result<(), Trouble> {
+        let octets = job.octets();
         let mut waiting = self.lock();
-        match waiting.state {
-            State::Closed => return Err(Trouble::Closed),
-            State::Stopped => return Err(Trouble::Stopped),
-            State::Open if waiting.jobs.len() >= self.limit => return Err(Trouble::QueueFull(self.limit)),
-            State::Open => waiting.jobs.push_back(job),
+        match (waiting.state, waiting.jobs.len()) {
+            (State::Closed, _) => return Err(Trouble::Closed),
+            (State::Stopped, _) => return Err(Trouble::Stopped),
+            // One change is accepted whatever its size, or it never would be.
+            (State::Open, length)
+                if length >= self.limit || (length > 0 && waiting.octets + octets > WAITING_OCTETS) =>
+            {
+                return Err(Trouble::QueueFull(length));
+            }
+            (State::Open, _) => waiting.jobs.push_back(job),
         }
+        waiting.octets += octets;
         let first = waiting.jobs.len() == 1;
         drop(waiting);
         // The writer sleeps only on an empty queue.
@@ -106,6 +117,7 @@ impl Queue {
             octets += job.octets();
             batch.push(job);
         }
+        waiting.octets = waiting.octets.saturating_sub(octets);
         true
     }
 

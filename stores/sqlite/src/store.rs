@@ -17,6 +17,30 @@ use crate::trouble::Trouble;
 /// The store of the resource `R`; made by [`Database::store`](crate::Database::store).
 ///
 /// It is a handle: cloning is cheap, and while one exists the database stays open.
+///
+/// ```
+/// use put_core::{Precondition, PutResource};
+/// use put_sqlite::{Database, SqliteStore};
+///
+/// #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// #[put(path = "/notes/{id}")]
+/// struct Note {
+///     #[put(key)]
+///     id: u64,
+///     text: String,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("app.db");
+/// let store: SqliteStore<Note> = Database::open(path)?.store()?;
+/// let notes = Note::endpoint(store);
+/// notes.put(Note { id: 7, text: "kept".into() }, Precondition::if_none_match_any()).await?;
+/// assert_eq!(notes.get(&7).await?.unwrap().value.text, "kept");
+/// # Ok(())
+/// # }
+/// ```
 pub struct SqliteStore<R> {
     documents: Arc<Documents>,
     resource: PhantomData<fn() -> R>,

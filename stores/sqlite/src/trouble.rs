@@ -33,6 +33,8 @@ pub(crate) enum Trouble {
     Row(&'static str),
     /// The resource's own code panicked while the change was decided.
     Panicked,
+    /// SQLite ended a transaction because it could not read.
+    RolledBack,
     /// SQLite failed.
     Sqlite { doing: &'static str, error: Arc<rusqlite::Error> },
 }
@@ -101,6 +103,7 @@ impl fmt::Display for Trouble {
                 write!(f, "the key has {parts} parts, the table has {columns} key columns")
             }
             Self::Row(what) => write!(f, "a row holds what this store does not write: {what}"),
+            Self::RolledBack => f.write_str("SQLite rolled the transaction back because it could not read the file"),
             Self::Panicked => f.write_str("the resource's own code panicked while the change was decided"),
             Self::Sqlite { doing, error } => write!(f, "SQLite, {doing}: {error}"),
         }

@@ -1,4 +1,5 @@
-//! The one writer: takes all that waits, decides it inside one transaction, commits, answers.
+//! The one writer: takes all that waits, decides it inside one transaction, commits, answers. One file, because what
+//! is true of the transaction has to be seen in one place.
 //!
 //! **No savepoints.** Deciding writes nothing; what a batch comes to is written afterwards, one statement for each
 //! key, and SQLite undoes a statement that fails. So a change that cannot be decided, even one whose code panics, has
@@ -150,6 +151,7 @@ impl<'c> Writer<'c> {
     fn transact(&mut self, jobs: &[Job]) -> Result<Vec<Result<Verdict, StoreError>>, Failure> {
         let for_all = |trouble| Failure { trouble, for_all: true };
         self.file.check().map_err(|lost| for_all(lost.into()))?;
+        self.end();
         self.begin.raw_execute().map_err(Trouble::sqlite("beginning a transaction")).map_err(for_all)?;
         let done = self.decide_and_write(jobs);
         let committed = done.and_then(|(verdicts, dirty)| {
@@ -161,18 +163,23 @@ impl<'c> Writer<'c> {
             }
             Ok((verdicts, dirty))
         });
-        // After a commit there is nothing left to end; after anything else, and after nothing, there is.
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.rollback.raw_execute()
-        {
-            tracing::error!("rolling back: {error}");
-        }
+        self.end();
         let (verdicts, dirty) = committed?;
         if dirty {
             // A file that went away in between has not got the commit.
             self.file.check().map_err(|lost| for_all(lost.into()))?;
         }
         Ok(verdicts)
+    }
+
+    /// Ends the transaction if there is one: after a commit there is none, after a failure and after nothing to write
+    /// there mostly is.
+    fn end(&mut self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.rollback.raw_execute()
+        {
+            tracing::error!("rolling back: {error}");
+        }
     }
 
     fn decide_and_write(&mut self, jobs: &[Job]) -> Result<(Vec<Result<Verdict, StoreError>>, bool), Failure> {
@@ -200,6 +207,10 @@ impl<'c> Writer<'c> {
             };
             let Some(current) = currents.get_mut(place) else { continue };
             verdicts.push(decide(job, current, now));
+        }
+        // A read that fails may end the whole transaction; what is written after that would be committed by itself.
+        if self.connection.is_autocommit() {
+            return Err(alone(Trouble::RolledBack));
         }
         let mut dirty = false;
         for current in currents.iter().filter(|current| current.dirty) {

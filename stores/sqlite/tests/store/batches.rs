@@ -241,6 +241,27 @@ async fn a_full_queue_refuses_and_says_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn what_waits_is_limited_in_octets_too() {
+    let folder = folder();
+    let database = open(&folder);
+    let store = port::<User>(&database);
+    let (blocked, first) = Blocked::new(database.path(), &*store).await;
+    let (_, change) = change(user(1, &"x".repeat(1024 * 1024))).await;
+    let mut waiting = Vec::new();
+    for id in 0..63 {
+        waiting.push(store.put(key(id), change.clone(), Precondition::none()));
+    }
+    let refused = store.put(key(63), change, Precondition::none()).await.unwrap_err();
+    assert!(refused.retry_after().is_some(), "{refused}");
+    waiting.push(put(&*store, user(64, "small")).await);
+    blocked.release();
+    first.await.unwrap();
+    for reply in waiting {
+        reply.await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_change_is_done_although_nobody_waits_for_it() {
     let folder = folder();
     let database = open(&folder);

@@ -154,7 +154,7 @@ async fn a_full_database_refuses_what_does_not_fit_and_recovers_when_there_is_sp
 fn a_disk_that_takes_no_more_fails_the_changes_and_recovers_by_itself() {
     let test = "damage::a_disk_that_takes_no_more_fails_the_changes_and_recovers_by_itself";
     if let Some(folder) = as_child() {
-        return tokio_test(on_a_small_disk(Path::new(&folder), |database| {
+        return tokio_test(on_a_small_disk(Path::new(&folder), None, |database| {
             // Folding the log into the file makes it start over: there is space again.
             elsewhere(database).execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
         }));
@@ -177,7 +177,7 @@ fn a_full_file_system_fails_the_changes_and_recovers_by_itself() {
     if let Some(folder) = as_child() {
         let folder = Path::new(&folder);
         fs::write(folder.join("ballast"), vec![1; 1024 * 1024]).unwrap();
-        return tokio_test(on_a_small_disk(folder, |database| {
+        return tokio_test(on_a_small_disk(folder, Some("full"), |database| {
             fs::remove_file(database.with_file_name("ballast")).unwrap();
         }));
     }
@@ -203,7 +203,7 @@ fn tokio_test(test: impl Future<Output = ()>) {
 }
 
 /// Fills the disk, looks around, makes space, goes on.
-async fn on_a_small_disk(folder: &Path, make_space: impl FnOnce(&Path)) {
+async fn on_a_small_disk(folder: &Path, busy_because: Option<&str>, make_space: impl FnOnce(&Path)) {
     let database = Database::open(folder.join("app.db")).unwrap();
     let store = port::<User>(&database);
     put(&*store, user(1, "Ada")).await.await.unwrap();
@@ -217,7 +217,12 @@ async fn on_a_small_disk(folder: &Path, make_space: impl FnOnce(&Path)) {
         for (reply, id) in replies.into_iter().zip([round * 2 + 2, round * 2 + 3]) {
             match reply.await {
                 Ok(_) => acknowledged.push(id),
-                Err(_) => refused += 1,
+                Err(error) => {
+                    refused += 1;
+                    if let Some(reason) = busy_because {
+                        assert!(error.retry_after().is_some() && error.to_string().contains(reason), "{error}");
+                    }
+                }
             }
         }
         if refused > 10 {

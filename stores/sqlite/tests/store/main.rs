@@ -1,4 +1,7 @@
 //! The promises of the crate's documentation, each against a real file.
+//!
+//! What makes files go wrong (rights, limits, deleting what is open) is spoken of in Unix words.
+#![cfg(unix)]
 
 mod batches;
 mod closing;

@@ -1,0 +1,119 @@
+//! Opening a store: what the program may say about the table and its documents.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use put_core::{Format, PutResource};
+use serde_json::{Map, Value};
+
+use crate::database::Shared;
+use crate::open_error::OpenError;
+use crate::schema::{Migrate, Wanted};
+use crate::store::SqliteStore;
+
+/// How a store is opened; made by [`Database::store_options`].
+#[must_use = "options open nothing until `open` is called"]
+pub struct StoreOptions<'a, R> {
+    shared: &'a Arc<Shared>,
+    wanted: Wanted<'a>,
+    resource: PhantomData<fn() -> R>,
+}
+
+impl<'a, R: PutResource> StoreOptions<'a, R> {
+    pub(crate) fn new(shared: &'a Arc<Shared>) -> Self {
+        let wanted = Wanted { format: Format::of::<R>(), table: None, moved_from: None, migrate: None };
+        Self { shared, wanted, resource: PhantomData }
+    }
+
+    /// Keeps the documents in this table instead of one named after the struct.
+    ///
+    /// ```
+    /// # use put_core::PutResource;
+    /// # use put_sqlite::Database;
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/api/users/{id}")]
+    /// # struct User { #[put(key)] id: u64 }
+    /// # fn main() -> Result<(), put_sqlite::OpenError> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let database = Database::open(folder.path().join("app.db"))?;
+    /// let users = database.store_options::<User>().table("people").open()?;
+    /// assert_eq!(users.table(), "people");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn table(mut self, name: impl Into<String>) -> Self {
+        self.wanted.table = Some(name.into());
+        self
+    }
+
+    /// Takes over the table of the resource that had this path: the `path` of the attribute was changed.
+    ///
+    /// ```
+    /// # use put_core::PutResource;
+    /// # use put_sqlite::Database;
+    /// # fn main() -> Result<(), put_sqlite::OpenError> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let database = Database::open(folder.path().join("app.db"))?;
+    /// #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// #[put(path = "/api/v2/users/{id}")]
+    /// struct User {
+    ///     #[put(key)]
+    ///     id: u64,
+    /// }
+    ///
+    /// let users = database.store_options::<User>().moved_from("/api/users/{id}").open()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn moved_from(mut self, path: impl Into<String>) -> Self {
+        self.wanted.moved_from = Some(path.into());
+        self
+    }
+
+    /// Mends the documents that do not decode because the struct has changed: a member was renamed or taken away, has
+    /// another type, is required now. It is called once for each of them, with its members; whatever it leaves there
+    /// must decode, under the same key.
+    ///
+    /// ```
+    /// # use put_core::PutResource;
+    /// # use put_sqlite::Database;
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/api/users/{id}")]
+    /// # struct User { #[put(key)] id: u64, name: String }
+    /// # fn main() -> Result<(), put_sqlite::OpenError> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let database = Database::open(folder.path().join("app.db"))?;
+    /// let users = database
+    ///     .store_options::<User>()
+    ///     .migrate(|user| {
+    ///         // The member was once called `full_name`.
+    ///         if let Some(name) = user.remove("full_name") {
+    ///             user.insert("name".into(), name);
+    ///         }
+    ///     })
+    ///     .open()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn migrate(mut self, mend: impl FnMut(&mut Map<String, Value>) + 'a) -> Self {
+        let mend: Migrate<'a> = Box::new(mend);
+        self.wanted.migrate = Some(mend);
+        self
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// [`OpenError`] says why the table cannot be used.
+    pub fn open(self) -> Result<SqliteStore<R>, OpenError> {
+        let table = self.shared.open_table(self.wanted)?;
+        Ok(SqliteStore::new(Arc::clone(self.shared), table))
+    }
+}
+
+impl<R> fmt::Debug for StoreOptions<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreOptions").field("format", &self.wanted.format).finish_non_exhaustive()
+    }
+}
