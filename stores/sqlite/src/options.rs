@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::database::{Database, Shared};
 use crate::open_error::{OpenError, folder_of};
 
-/// How a database is opened; made by [`Database::options`].
+/// How a database is opened; made by [`Database::options`](crate::Database::options).
 ///
 /// ```
 /// use put_sqlite::Database;

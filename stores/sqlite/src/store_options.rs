@@ -12,7 +12,7 @@ use crate::open_error::OpenError;
 use crate::schema::{Migrate, Wanted};
 use crate::store::SqliteStore;
 
-/// How a store is opened; made by [`Database::store_options`].
+/// How a store is opened; made by [`Database::store_options`](crate::Database::store_options).
 #[must_use = "options open nothing until `open` is called"]
 pub struct StoreOptions<'a, R> {
     shared: &'a Arc<Shared>,
