@@ -26,7 +26,7 @@ use crate::trouble::Trouble;
 /// Lists that may wait for the listing thread.
 const LISTS: usize = 64;
 /// A reader is refused only while another process recovers or closes the file.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Readers {
     first: Mutex<Option<Connection>>,
