@@ -7,6 +7,8 @@
 use serde::Serialize;
 use serde::ser::{self, Error as _};
 
+use crate::scan::needs_escape;
+
 type Error = serde_json::Error;
 
 /// Writes one value to the end of a buffer.
@@ -26,9 +28,7 @@ fn leaf<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), Error
 
 /// A string. Most need no escapes and are copied whole.
 fn text(out: &mut Vec<u8>, value: &str) -> Result<(), Error> {
-    // Without a way out of the loop, so that the compiler can look at many octets at once.
-    let escapes = value.bytes().fold(false, |any, octet| any | (octet < 0x20) | (octet == b'"') | (octet == b'\\'));
-    if escapes {
+    if value.bytes().any(needs_escape) {
         return leaf(out, value);
     }
     out.reserve(value.len() + 2);

@@ -8,9 +8,9 @@ use sha2::{Digest as _, Sha256, Sha512};
 use crate::head::{Field, Head};
 use crate::problem::{Kind, Problem};
 
-/// The digests a client sent that are to be verified; usually none.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Digests(Vec<Sent>);
+/// The digests a client sent that are to be verified, or why they cannot be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Digests(Result<Vec<Sent>, Problem>);
 
 #[derive(Clone, Debug)]
 struct Sent {
@@ -42,19 +42,18 @@ impl Algorithm {
 }
 
 impl Digests {
-    /// Reads both fields. One that is no dictionary of byte sequences refuses the whole message.
-    pub(crate) fn parse(head: &Head<'_>) -> Result<Self, Problem> {
-        let mut digests = Self::default();
-        for field in [Field::ContentDigest, Field::ReprDigest] {
-            if head.has(field) {
-                digests.read(head, field)?;
-            }
-        }
-        Ok(digests)
+    /// Reads both fields; usually there is neither.
+    pub(crate) fn parse(head: &Head<'_>) -> Option<Box<Self>> {
+        let mut fields = [Field::ContentDigest, Field::ReprDigest].into_iter().filter(|field| head.has(*field)).peekable();
+        fields.peek()?;
+        let mut sent = Vec::new();
+        let read = fields.try_for_each(|field| Self::read(&mut sent, head, field));
+        Some(Box::new(Self(read.map(|()| sent))))
     }
 
+    /// A field that is no dictionary of byte sequences refuses the whole message.
     #[cold]
-    fn read(&mut self, head: &Head<'_>, field: Field) -> Result<(), Problem> {
+    fn read(sent: &mut Vec<Sent>, head: &Head<'_>, field: Field) -> Result<(), Problem> {
         let invalid = |reason: String| {
             Problem::new(Kind::DigestInvalid).detail(format!("the field {} cannot be read: {reason}", field.name()))
         };
@@ -65,7 +64,7 @@ impl Digests {
             match dictionary.get(name) {
                 None => {}
                 Some(ListEntry::Item(item)) if let BareItem::ByteSequence(octets) = &item.bare_item => {
-                    self.0.push(Sent { field, algorithm, octets: octets.clone() });
+                    sent.push(Sent { field, algorithm, octets: octets.clone() });
                 }
                 Some(_) => return Err(invalid(format!("{name} is not a byte sequence between colons"))),
             }
@@ -75,7 +74,7 @@ impl Digests {
 
     /// Whether the content is what all of them say. The digest we computed is not told.
     pub(crate) fn verify(&self, content: &[u8]) -> Result<(), Problem> {
-        let wrong = self.0.iter().find(|sent| !sent.algorithm.is_of(content, &sent.octets));
+        let wrong = self.0.as_ref().map_err(Problem::clone)?.iter().find(|sent| !sent.algorithm.is_of(content, &sent.octets));
         let Some(Sent { field, algorithm, octets }) = wrong else { return Ok(()) };
         let provided = format!("{}=:{}:", algorithm.name(), STANDARD.encode(octets));
         Err(Problem::new(Kind::DigestMismatch)
@@ -112,7 +111,7 @@ mod tests {
             for field in ["content-digest", "repr-digest"] {
                 let mut head = Head::new("PUT", "/", "/");
                 lines.iter().for_each(|line| head.field(field, line.as_bytes()));
-                let verdict = Digests::parse(&head).and_then(|digests| digests.verify(content));
+                let verdict = Digests::parse(&head).unwrap().verify(content);
                 assert_eq!(verdict.map_err(|problem| problem.kind()), answer, "{field}: {lines:?}");
             }
         }

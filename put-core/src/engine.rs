@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Method, StatusCode, header};
+use http::{StatusCode, header};
 
 use crate::change::Change;
 use crate::digest::Digests;
 use crate::fields::{self, Return};
 use crate::format::Format;
-use crate::head::{Field, Head};
+use crate::head::{Field, Head, Verb};
 use crate::host::{Host, to_the_end};
 use crate::path::Cut;
 use crate::precondition::{Condition, Precondition, TagCondition, whole_seconds};
@@ -65,15 +65,21 @@ pub enum Admission {
 }
 
 /// A PUT that nothing speaks against so far.
+///
+/// Boxed inside, so that the futures it goes through stay small.
 #[derive(Debug)]
 #[must_use = "the request is not answered yet"]
-pub struct Admitted {
+pub struct Admitted(Box<Pending>);
+
+#[derive(Debug)]
+struct Pending {
     engine: Arc<Engine>,
     key: Key,
     location: Bytes,
     precondition: Precondition,
     prefers: Option<Return>,
-    digests: Result<Digests, Problem>,
+    /// What the client says that the content is, if it says so.
+    digests: Option<Box<Digests>>,
     /// Whether the first look at the preconditions has not been taken yet. A failure that is found later must
     /// take it before it chooses its answer, because a false precondition beats a bad content.
     owed: bool,
@@ -109,21 +115,21 @@ impl Engine {
 
     async fn judge(self: &Arc<Self>, head: &Head<'_>) -> Result<Admission, Problem> {
         // The method: known, and allowed here.
-        if !self.settings.allows(&head.method) {
-            return Ok(self.answer(head, self.not_allowed(&head.method)));
+        if !self.settings.allows(head.verb) {
+            return Ok(self.answer(head, self.not_allowed(head.verb)));
         }
-        if head.method == Method::OPTIONS {
+        if head.verb == Verb::Options {
             return Ok(self.answer(head, self.options()));
         }
         // The target resource.
         let key = self.key(head)?;
         // Fields that must be readable.
         let mut precondition = fields::precondition(head)?;
-        if head.method == Method::GET || head.method == Method::HEAD {
+        if matches!(head.verb, Verb::Get | Verb::Head) {
             return Ok(self.answer(head, self.get(head, &key, &precondition).await));
         }
-        if head.method == Method::DELETE {
-            return Ok(self.answer(head, self.delete(key, precondition).await));
+        if head.verb == Verb::Delete {
+            return Ok(self.answer(head, Box::pin(self.delete(key, precondition)).await));
         }
         fields::no_content_range(head)?;
         let expects_continue = fields::expects_continue(head)?;
@@ -141,7 +147,7 @@ impl Engine {
         self.demand(&precondition)?;
         precondition.must_exist = self.settings.update_only;
         precondition.accept_replay = self.settings.accept_replay;
-        let mut admitted = Admitted {
+        let mut pending = Box::new(Pending {
             engine: Arc::clone(self),
             key,
             location: self.settings.location(head.path),
@@ -149,19 +155,19 @@ impl Engine {
             precondition,
             prefers: fields::prefers(head),
             digests: Digests::parse(head),
-        };
-        if admitted.owed && (expects_continue || length.is_none_or(|length| length > SMALL)) {
-            if let Err(response) = admitted.first_look().await {
-                return Ok(self.answer(head, response));
+        });
+        if pending.owed && (expects_continue || length.is_none_or(|length| length > SMALL)) {
+            if let Err(response) = Box::pin(pending.first_look()).await {
+                return Ok(self.answer(head, *response));
             }
-            admitted.owed = false;
+            pending.owed = false;
         }
-        Ok(Admission::Content(admitted))
+        Ok(Admission::Content(Admitted(pending)))
     }
 
     /// An answer that leaves the content unread, if there is any.
     fn answer(&self, head: &Head<'_>, response: Response) -> Admission {
-        let response = if head.method == Method::HEAD { response.without_content() } else { response };
+        let response = if head.verb == Verb::Head { response.without_content() } else { response };
         let limit = self.settings.content_limit;
         let response = match fields::declared_length(head) {
             _ if !head.has_content() => response,
@@ -185,14 +191,10 @@ impl Engine {
     }
 
     /// A method that is known but not allowed here is 405, one that is known nowhere 501 (RFC 9110, section 15.6.2).
-    fn not_allowed(&self, method: &Method) -> Response {
-        let known = [Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::PATCH, Method::DELETE]
-            .iter()
-            .chain(&[Method::OPTIONS, Method::TRACE, Method::CONNECT])
-            .any(|known| known == method);
+    fn not_allowed(&self, verb: Verb) -> Response {
         let allow = self.settings.allow();
         let detail = format!("this resource takes {allow}");
-        let kind = if known { Kind::MethodNotAllowed } else { Kind::MethodUnknown };
+        let kind = if verb == Verb::Unknown { Kind::MethodUnknown } else { Kind::MethodNotAllowed };
         let mut response = Response::problem(&Problem::new(kind).detail(detail));
         response.set(header::ALLOW, allow);
         response
@@ -244,7 +246,7 @@ impl Engine {
         response.set(header::CACHE_CONTROL, self.settings.cache_control.clone());
         if not_modified {
             response.entity_tag(state.tag());
-            if head.method == Method::HEAD {
+            if head.verb == Verb::Head {
                 // Said here, because a framework would say 0 (RFC 9110, section 8.6).
                 response.set(header::CONTENT_LENGTH, state.json().len().to_string());
             }
@@ -297,7 +299,7 @@ impl Engine {
     }
 
     /// The answer to a PUT that the store has decided.
-    fn outcome(&self, admitted: &Admitted, content: &[u8], outcome: Outcome) -> Response {
+    fn outcome(&self, pending: Pending, content: &[u8], outcome: Outcome) -> Response {
         let (state, created) = match outcome {
             Outcome::Created(state) => (state, true),
             Outcome::Replaced(state) | Outcome::Unchanged(state) => (state, false),
@@ -305,14 +307,15 @@ impl Engine {
             Outcome::Conflict(names) => return Response::problem(&Problem::conflict(&names)),
         };
         let default = if self.settings.return_minimal { Return::Minimal } else { Return::Representation };
-        let minimal = admitted.prefers.unwrap_or(default) == Return::Minimal;
+        let minimal = pending.prefers.unwrap_or(default) == Return::Minimal;
         let mut response = Response::new(match (created, minimal) {
             (true, _) => StatusCode::CREATED,
             (false, true) => StatusCode::NO_CONTENT,
             (false, false) => StatusCode::OK,
         });
+        let location = pending.location;
         if created {
-            response.set(header::LOCATION, admitted.location.clone());
+            response.set(header::LOCATION, location.clone());
         }
         // Validators only for what the client has seen: stored as it was sent, or shown in this very answer
         // (RFC 9110, section 9.3.4, and our reading of it).
@@ -321,10 +324,10 @@ impl Engine {
             response.validators(&state);
         }
         if !minimal {
-            response.set(header::CONTENT_LOCATION, admitted.location.clone());
+            response.set(header::CONTENT_LOCATION, location);
             response.content_of(&state);
         }
-        if let Some(preference) = admitted.prefers {
+        if let Some(preference) = pending.prefers {
             response.set(PREFERENCE_APPLIED, preference.applied());
         }
         response.vary_by_prefer();
@@ -336,20 +339,19 @@ impl Admitted {
     /// How many octets of content may be read; with one more, [`refuse`](Self::refuse) it.
     #[must_use]
     pub fn limit(&self) -> u64 {
-        self.engine.settings.content_limit
+        self.0.engine.settings.content_limit
     }
 
     /// Answers when the content could not be read.
     pub async fn refuse(self, reason: NotRead) -> Response {
-        let problem = match reason {
-            NotRead::TooLarge => self.engine.too_large(),
-            NotRead::Truncated => Problem::new(Kind::ContentTruncated).detail("the content ended before all of it had come"),
+        let (problem, unread) = match reason {
+            NotRead::TooLarge => (self.0.engine.too_large(), Unread::MUCH),
+            NotRead::Truncated => {
+                let detail = "the content ended before all of it had come";
+                (Problem::new(Kind::ContentTruncated).detail(detail), Unread::NOTHING)
+            }
         };
-        let unread = match reason {
-            NotRead::TooLarge => Unread::MUCH,
-            NotRead::Truncated => Unread::NOTHING,
-        };
-        self.fail(Response::problem(&problem)).await.leaving(unread)
+        self.0.fail(Response::problem(&problem)).await.leaving(unread)
     }
 
     /// Applies the whole content: judges it, and writes it if the precondition still holds.
@@ -358,24 +360,31 @@ impl Admitted {
             return Response::problem(&content_missing());
         }
         if u64::try_from(content.len()).is_ok_and(|length| length > self.limit()) {
-            return self.refuse(NotRead::TooLarge).await;
+            return Box::pin(self.refuse(NotRead::TooLarge)).await;
         }
-        let change = match self.change(&content) {
-            Ok(change) => change,
-            Err(response) => return self.fail(*response).await,
+        let pending = *self.0;
+        let write = match pending.change(&content) {
+            Ok(change) => pending.engine.store.put(pending.key.clone(), change, pending.precondition.clone()),
+            Err(response) => return Box::pin(pending.fail(*response)).await,
         };
-        let engine = &*self.engine;
-        let write = engine.store.put(self.key.clone(), change, self.precondition.clone());
-        match to_the_end(engine.host, write).await {
-            Ok(outcome) => engine.outcome(&self, &content, outcome),
+        let engine = Arc::clone(&pending.engine);
+        let outcome = match write.now() {
+            Ok(outcome) => outcome,
+            Err(later) => Box::pin(to_the_end(engine.host, later)).await,
+        };
+        match outcome {
+            Ok(outcome) => engine.outcome(pending, &content, outcome),
             Err(error) => engine.broken(&error),
         }
     }
+}
 
+impl Pending {
     fn change(&self, content: &[u8]) -> Result<Change, Box<Response>> {
         let refused = |problem: &Problem| Box::new(Response::problem(problem));
-        let digests = self.digests.as_ref().map_err(refused)?;
-        digests.verify(content).map_err(|problem| refused(&problem))?;
+        if let Some(digests) = &self.digests {
+            digests.verify(content).map_err(|problem| refused(&problem))?;
+        }
         let propose = |key: &[&str]| self.engine.format.propose(content, key, SystemTime::now());
         self.key.with_texts(propose).map_err(|refusal| match refusal {
             Refusal::Syntax(fault) => refused(
@@ -385,8 +394,10 @@ impl Admitted {
                     .with("reason", fault.reason),
             ),
             Refusal::Violations(violations) => {
-                let count = violations.iter().count();
-                let detail = if count == 1 { "the content breaks a rule".to_owned() } else { format!("the content breaks {count} rules") };
+                let detail = match violations.iter().count() {
+                    1 => "the content breaks a rule".to_owned(),
+                    count => format!("the content breaks {count} rules"),
+                };
                 refused(&Problem::new(Kind::Validation).detail(detail).errors(&violations))
             }
             Refusal::Server(reason) => Box::new(self.engine.incident(Kind::Internal, &reason)),
@@ -396,18 +407,22 @@ impl Admitted {
     /// Answers with this failure, unless a precondition is false: that is told first.
     async fn fail(&self, response: Response) -> Response {
         if self.owed && let Err(earlier) = self.first_look().await {
-            return earlier;
+            return *earlier;
         }
         response
     }
 
     /// The first pass of the preconditions. It may only refuse; the store decides.
-    async fn first_look(&self) -> Result<(), Response> {
+    async fn first_look(&self) -> Result<(), Box<Response>> {
         let state = self.engine.store.get(&self.key).await.map_err(|error| self.engine.broken(&error))?;
         match self.precondition.evaluate(state.as_ref()) {
             // Whether it is a replay can only be told with the content.
-            Err(Condition::IfMatch | Condition::IfUnmodifiedSince) if self.precondition.accept_replay && state.is_some() => Ok(()),
-            Err(condition) => Err(failed(&Failed::new(condition, state.as_ref()))),
+            Err(Condition::IfMatch | Condition::IfUnmodifiedSince)
+                if self.precondition.accept_replay && state.is_some() =>
+            {
+                Ok(())
+            }
+            Err(condition) => Err(Box::new(failed(&Failed::new(condition, state.as_ref())))),
             Ok(()) => Ok(()),
         }
     }

@@ -1,15 +1,13 @@
 //! Entity tags: their grammar, their two comparisons, and how ours are made (RFC 9110, section 8.8.3).
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 /// An entity tag as it stands in a field: an opaque text in quotes, weak or strong.
-///
-/// Cloning is cheap: the text is shared.
 ///
 /// ```
 /// use put_core::EntityTag;
@@ -19,8 +17,38 @@ use sha2::{Digest as _, Sha256};
 /// assert_eq!(tag.opaque(), b"v7");
 /// assert!(EntityTag::parse(b"v7").is_none(), "entity tags are quoted");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct EntityTag(Bytes);
+#[derive(Clone)]
+pub struct EntityTag(Text);
+
+/// The text of a tag with its quotes. The tags that are made here need no memory of their own.
+#[derive(Clone)]
+enum Text {
+    Short([u8; SHORT], u8),
+    Long(Box<[u8]>),
+}
+
+/// Room for a version with its quotes, which is longer than half a digest.
+const SHORT: usize = 30;
+
+impl Text {
+    fn new(octets: &[u8]) -> Self {
+        let mut short = [0; SHORT];
+        match (short.get_mut(..octets.len()), u8::try_from(octets.len())) {
+            (Some(room), Ok(length)) => {
+                room.copy_from_slice(octets);
+                Self::Short(short, length)
+            }
+            _ => Self::Long(octets.into()),
+        }
+    }
+
+    fn octets(&self) -> &[u8] {
+        match self {
+            Self::Short(short, length) => short.get(..usize::from(*length)).unwrap_or_default(),
+            Self::Long(long) => long,
+        }
+    }
+}
 
 impl EntityTag {
     /// Reads one entity tag; `None` if the octets are not exactly one (RFC 9110, section 8.8.3).
@@ -45,7 +73,7 @@ impl EntityTag {
             return None;
         }
         let (tag, rest) = octets.split_at_checked(marker + 1 + length + 1)?;
-        Some((Self(Bytes::copy_from_slice(tag)), rest))
+        Some((Self(Text::new(tag)), rest))
     }
 
     /// The strong tag of these canonical bytes: 128 bits of their SHA-256, in base64url.
@@ -66,31 +94,31 @@ impl EntityTag {
             // 16 octets are always 22 characters, so this cannot fail.
             let _ = URL_SAFE_NO_PAD.encode_slice(half, inner);
         }
-        Self(Bytes::copy_from_slice(&text))
+        Self(Text::new(&text))
     }
 
     /// The strong tag of a version that the server manages.
     pub(crate) fn of_version(version: u64) -> Self {
-        Self(Bytes::from(format!("\"v{version}\"")))
+        Self(Text::new(format!("\"v{version}\"").as_bytes()))
     }
 
     /// Whether the tag is marked as weak.
     #[must_use]
     pub fn is_weak(&self) -> bool {
-        self.0.starts_with(b"W/")
+        self.as_bytes().starts_with(b"W/")
     }
 
     /// The octets between the quotes.
     #[must_use]
     pub fn opaque(&self) -> &[u8] {
-        let quoted = self.0.strip_prefix(b"W/").unwrap_or(&self.0);
+        let quoted = self.as_bytes().strip_prefix(b"W/").unwrap_or(self.as_bytes());
         quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default()
     }
 
     /// The tag as it stands in a field, quotes included.
     #[must_use]
-    pub fn as_bytes(&self) -> &Bytes {
-        &self.0
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.octets()
     }
 
     /// Strong comparison: both strong and the opaque parts equal (RFC 9110, section 8.8.3.2).
@@ -103,7 +131,7 @@ impl EntityTag {
     /// ```
     #[must_use]
     pub fn strong_eq(&self, other: &Self) -> bool {
-        !self.is_weak() && self.0 == other.0
+        !self.is_weak() && self == other
     }
 
     /// Weak comparison: the opaque parts equal, whatever the marks (RFC 9110, section 8.8.3.2).
@@ -124,9 +152,23 @@ fn is_etagc(octet: u8) -> bool {
     matches!(octet, 0x21 | 0x23..=0x7E | 0x80..=0xFF)
 }
 
+impl PartialEq for EntityTag {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for EntityTag {}
+
+impl Hash for EntityTag {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
 impl fmt::Display for EntityTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.0))
+        f.write_str(&String::from_utf8_lossy(self.as_bytes()))
     }
 }
 

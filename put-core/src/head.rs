@@ -1,7 +1,5 @@
 //! What is known of a request before its content: method, path, and the fields that have a meaning here.
 
-use http::Method;
-
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
         /// The request fields that the engine reads. Every other one is ignored (RFC 9110, section 5.1).
@@ -42,6 +40,34 @@ fields! {
     TransferEncoding = "transfer-encoding";
 }
 
+/// The methods that have a meaning here (RFC 9110, section 9), and the rest. They are case-sensitive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Head,
+    Put,
+    Delete,
+    Options,
+    /// Known, but never allowed here.
+    Other,
+    /// Known nowhere.
+    Unknown,
+}
+
+impl Verb {
+    fn named(method: &str) -> Self {
+        match method {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "PUT" => Self::Put,
+            "DELETE" => Self::Delete,
+            "OPTIONS" => Self::Options,
+            "POST" | "PATCH" | "TRACE" | "CONNECT" => Self::Other,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// The head of a request, as an adapter hands it over.
 ///
 /// ```
@@ -52,7 +78,7 @@ fields! {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Head<'a> {
-    pub(crate) method: Method,
+    pub(crate) verb: Verb,
     /// Not decoded, without the query.
     pub(crate) path: &'a str,
     pub(crate) template: &'a str,
@@ -65,9 +91,7 @@ impl<'a> Head<'a> {
     /// which this path template of the router matched.
     #[must_use]
     pub fn new(method: &str, path: &'a str, template: &'a str) -> Self {
-        // A token that is no method cannot come out of a parser; whatever it is, it is none that is known here.
-        let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::CONNECT);
-        Self { method, path, template, lines: Vec::with_capacity(6), empty: false }
+        Self { verb: Verb::named(method), path, template, lines: Vec::with_capacity(6), empty: false }
     }
 
     /// Adds one field line, its name in lower case. Lines of one name keep their order.

@@ -106,7 +106,7 @@ impl Response {
     }
 
     pub(crate) fn entity_tag(&mut self, tag: &EntityTag) {
-        self.set(header::ETAG, tag.as_bytes().clone());
+        self.set(header::ETAG, Bytes::copy_from_slice(tag.as_bytes()));
     }
 
     pub(crate) fn retry_after(&mut self, wait: Duration) {

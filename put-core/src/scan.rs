@@ -80,6 +80,11 @@ static STOPS: [bool; 256] = {
     stops
 };
 
+/// Whether an octet cannot stand in a string as it is.
+pub(crate) fn needs_escape(octet: u8) -> bool {
+    STOPS.get(usize::from(octet)) == Some(&true)
+}
+
 /// The names of one object once they are many: comparing each with each would take too long.
 #[derive(Default)]
 struct Many<'a>(Option<HashSet<Cow<'a, str>>>);
@@ -316,7 +321,7 @@ impl<'a> Scanner<'a> {
         let mut start = self.at;
         loop {
             let rest = self.octets.get(self.at..).unwrap_or_default();
-            self.at += rest.iter().position(|octet| STOPS.get(usize::from(*octet)) == Some(&true)).unwrap_or(rest.len());
+            self.at += rest.iter().position(|octet| needs_escape(*octet)).unwrap_or(rest.len());
             match self.peek() {
                 b'"' => {
                     let tail = self.slice(start);

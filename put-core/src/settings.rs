@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use http::Method;
 
+use crate::head::Verb;
+
 /// What an endpoint does where the standards leave it open.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -39,20 +41,24 @@ impl Default for Settings {
 impl Settings {
     /// The methods of this mount, in the order in which Allow lists them.
     pub(crate) fn methods(&self) -> impl Iterator<Item = Method> {
-        let read = !self.put_only;
         [
-            (Method::GET, read),
-            (Method::HEAD, read),
-            (Method::PUT, true),
-            (Method::DELETE, self.delete),
-            (Method::OPTIONS, true),
+            (Method::GET, Verb::Get),
+            (Method::HEAD, Verb::Head),
+            (Method::PUT, Verb::Put),
+            (Method::DELETE, Verb::Delete),
+            (Method::OPTIONS, Verb::Options),
         ]
         .into_iter()
-        .filter_map(|(method, allowed)| allowed.then_some(method))
+        .filter_map(|(method, verb)| self.allows(verb).then_some(method))
     }
 
-    pub(crate) fn allows(&self, method: &Method) -> bool {
-        self.methods().any(|allowed| allowed == *method)
+    pub(crate) fn allows(&self, verb: Verb) -> bool {
+        match verb {
+            Verb::Get | Verb::Head => !self.put_only,
+            Verb::Put | Verb::Options => true,
+            Verb::Delete => self.delete,
+            Verb::Other | Verb::Unknown => false,
+        }
     }
 
     /// The value of Allow.

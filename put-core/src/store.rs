@@ -381,6 +381,14 @@ impl<T> Reply<T> {
         Self(Inner::Detached(Box::pin(future)))
     }
 
+    /// The answer if it is known, or else this again.
+    pub(crate) fn now(self) -> Result<Result<T, StoreError>, Self> {
+        match self.0 {
+            Inner::Ready(Some(answer)) => Ok(answer),
+            later => Err(Self(later)),
+        }
+    }
+
     /// Whether the work goes on by itself when this is dropped.
     pub(crate) fn goes_on_alone(&self) -> bool {
         !matches!(self.0, Inner::Driven(_))
