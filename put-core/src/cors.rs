@@ -29,7 +29,7 @@ pub static EXPOSED_FIELDS: [HeaderName; 8] = [
     header::ETAG,
     header::LOCATION,
     header::CONTENT_LOCATION,
-    crate::response::PREFERENCE_APPLIED,
+    HeaderName::from_static("preference-applied"),
     header::ACCEPT,
     header::ACCEPT_ENCODING,
     header::ALLOW,

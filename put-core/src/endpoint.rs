@@ -238,7 +238,7 @@ impl<R: PutResource> Endpoint<R> {
         let key = self.key(&|part| value.key_part(part).to_string())?;
         let content = with_buffer(|out| value.write(Json::new(out)).map(|()| Bytes::copy_from_slice(out)));
         let content = content.map_err(|error| whole(error.to_string()))?;
-        let propose = |texts: &[&str]| self.format.propose(&content, texts, SystemTime::now());
+        let propose = |texts: &[&str]| self.format.propose(&content, texts);
         let change = key.with_texts(propose).map_err(|refusal| match refusal {
             Refusal::Syntax(fault) => whole(fault.reason),
             Refusal::Violations(violations) => Error::Violations(violations),

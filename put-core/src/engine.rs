@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{StatusCode, header};
+use http::StatusCode;
 
 use crate::change::Change;
 use crate::digest::Digests;
@@ -20,7 +20,7 @@ use crate::path::Cut;
 use crate::precondition::{Condition, Precondition, TagCondition, whole_seconds};
 use crate::problem::{Kind, Problem};
 use crate::proposal::Refusal;
-use crate::response::{JSON, PREFERENCE_APPLIED, Response, Unread};
+use crate::response::{JSON, Response, ResponseField, Unread};
 use crate::settings::Settings;
 use crate::store::{Deletion, Failed, Key, Outcome, Store, StoreError};
 
@@ -196,15 +196,15 @@ impl Engine {
         let detail = format!("this resource takes {allow}");
         let kind = if verb == Verb::Unknown { Kind::MethodUnknown } else { Kind::MethodNotAllowed };
         let mut response = Response::problem(&Problem::new(kind).detail(detail));
-        response.set(header::ALLOW, allow);
+        response.set(ResponseField::Allow, allow);
         response
     }
 
     fn options(&self) -> Response {
         let mut response = Response::new(StatusCode::NO_CONTENT);
-        response.set(header::ALLOW, self.settings.allow());
-        response.set(header::ACCEPT, JSON);
-        response.set(header::ACCEPT_ENCODING, "identity");
+        response.set(ResponseField::Allow, self.settings.allow());
+        response.set(ResponseField::Accept, JSON);
+        response.set(ResponseField::AcceptEncoding, "identity");
         response
     }
 
@@ -243,12 +243,12 @@ impl Engine {
         };
         let status = if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
         let mut response = Response::new(status);
-        response.set(header::CACHE_CONTROL, self.settings.cache_control.clone());
+        response.set(ResponseField::CacheControl, self.settings.cache_control.clone());
         if not_modified {
             response.entity_tag(state.tag());
             if head.verb == Verb::Head {
                 // Said here, because a framework would say 0 (RFC 9110, section 8.6).
-                response.set(header::CONTENT_LENGTH, state.json().len().to_string());
+                response.set(ResponseField::ContentLength, state.json().len().to_string());
             }
         } else {
             response.validators(&state);
@@ -315,7 +315,7 @@ impl Engine {
         });
         let location = pending.location;
         if created {
-            response.set(header::LOCATION, location.clone());
+            response.set(ResponseField::Location, location.clone());
         }
         // Validators only for what the client has seen: stored as it was sent, or shown in this very answer
         // (RFC 9110, section 9.3.4, and our reading of it).
@@ -324,11 +324,11 @@ impl Engine {
             response.validators(&state);
         }
         if !minimal {
-            response.set(header::CONTENT_LOCATION, location);
+            response.set(ResponseField::ContentLocation, location);
             response.content_of(&state);
         }
         if let Some(preference) = pending.prefers {
-            response.set(PREFERENCE_APPLIED, preference.applied());
+            response.set(ResponseField::PreferenceApplied, preference.applied());
         }
         response.vary_by_prefer();
         response
@@ -385,7 +385,7 @@ impl Pending {
         if let Some(digests) = &self.digests {
             digests.verify(content).map_err(|problem| refused(&problem))?;
         }
-        let propose = |key: &[&str]| self.engine.format.propose(content, key, SystemTime::now());
+        let propose = |key: &[&str]| self.engine.format.propose(content, key);
         self.key.with_texts(propose).map_err(|refusal| match refusal {
             Refusal::Syntax(fault) => refused(
                 &Problem::new(Kind::MalformedJson)

@@ -46,5 +46,5 @@ pub use precondition::{Condition, Precondition};
 #[cfg(feature = "derive")]
 pub use put_derive::PutResource;
 pub use resource::PutResource;
-pub use response::{Response, Unread};
+pub use response::{Response, ResponseField, Unread};
 pub use violation::{Pointer, Violation, Violations};

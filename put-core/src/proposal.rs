@@ -39,7 +39,7 @@ pub(crate) struct Sorted<'a> {
 
 impl Format {
     /// Reads the content of a PUT to the resource with this key.
-    pub(crate) fn propose(&self, content: &[u8], key: &[&str], now: SystemTime) -> Result<Change, Refusal> {
+    pub(crate) fn propose(&self, content: &[u8], key: &[&str]) -> Result<Change, Refusal> {
         let mut scan = scan(content).map_err(Refusal::Syntax)?;
         if scan.first != b'{' {
             return Err(Refusal::Violations(diagnose::not_an_object(&scan)));
@@ -50,7 +50,7 @@ impl Format {
             return Err(Refusal::Server(error));
         }
         if let Some((name, max)) = self.version_member() {
-            server.at_creation.push((name, first_version(now, max).to_string()));
+            server.at_creation.push((name, first_version(SystemTime::now(), max).to_string()));
         }
         let sorted = self.sort(&mut scan, key, &server);
         let complete = !sorted.array_for_struct

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderName, StatusCode, header};
+use http::StatusCode;
 
 use crate::entity_tag::EntityTag;
 use crate::problem::{Kind, Problem};
@@ -14,9 +14,59 @@ use crate::store::State;
 pub(crate) const JSON: &str = "application/json";
 /// The media type of a problem (RFC 9457, section 3).
 const PROBLEM_JSON: &str = "application/problem+json";
-/// Prefer has an effect on the response to a PUT (RFC 7240, section 2).
-const PREFER: &str = "Prefer";
-pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+macro_rules! response_fields {
+    ($($name:ident = $text:literal;)*) => {
+        /// The fields that an answer can have. A closed set, so that an adapter can keep the names of its framework in
+        /// a table by [`index`](Self::index).
+        ///
+        /// ```
+        /// use put_core::ResponseField;
+        ///
+        /// let names: Vec<&str> = ResponseField::ALL.iter().map(|field| field.name()).collect();
+        /// assert_eq!(names[ResponseField::ETag.index()], "etag");
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ResponseField {
+            $(#[doc = concat!("`", $text, "`")] $name,)*
+        }
+
+        impl ResponseField {
+            /// All of them, in the order of their index.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name, in lower case.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// The position in [`ALL`](Self::ALL).
+            #[must_use]
+            pub const fn index(self) -> usize {
+                self as usize
+            }
+        }
+    };
+}
+
+response_fields! {
+    Accept = "accept";
+    AcceptEncoding = "accept-encoding";
+    Allow = "allow";
+    CacheControl = "cache-control";
+    Connection = "connection";
+    ContentLength = "content-length";
+    ContentLocation = "content-location";
+    ContentType = "content-type";
+    Date = "date";
+    ETag = "etag";
+    LastModified = "last-modified";
+    Location = "location";
+    PreferenceApplied = "preference-applied";
+    RetryAfter = "retry-after";
+    Vary = "vary";
+}
 
 /// An answer of the engine.
 ///
@@ -26,15 +76,17 @@ pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("prefe
 ///
 /// let response = Response::problem(&Problem::new(Kind::NotFound));
 /// assert_eq!(response.status(), 404);
-/// assert!(response.fields().iter().any(|(name, value)| name == "content-type" && value == "application/problem+json"));
+/// assert!(response.fields().iter().any(|(field, value)| field.name() == "content-type" && value == "application/problem+json"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     status: StatusCode,
-    fields: Vec<(HeaderName, Bytes)>,
+    fields: Vec<(ResponseField, Bytes)>,
     content: Bytes,
     fields_only: bool,
     unread: Unread,
+    /// The instant of the Date field.
+    date: SystemTime,
 }
 
 /// What an adapter does with content of the request that has not been read.
@@ -65,34 +117,36 @@ impl Response {
         let mut fields = Vec::with_capacity(8);
         // A server with a clock says what it shows (RFC 9110, section 6.6.1); a Last-Modified of ours is then
         // never later than the Date beside it, whatever clock the framework has cached.
-        fields.push((header::DATE, http_date(SystemTime::now())));
-        Self { status, fields, content: Bytes::new(), fields_only: false, unread: Unread { close: false, pass_over: 0 } }
+        let date = SystemTime::now();
+        fields.push((ResponseField::Date, http_date(date)));
+        let unread = Unread { close: false, pass_over: 0 };
+        Self { status, fields, content: Bytes::new(), fields_only: false, unread, date }
     }
 
     /// The answer for something that went wrong.
     #[must_use]
     pub fn problem(problem: &Problem) -> Self {
         let mut response = Self::new(problem.kind().status());
-        response.set(header::CONTENT_TYPE, PROBLEM_JSON);
+        response.set(ResponseField::ContentType, PROBLEM_JSON);
         match problem.kind() {
             // A 415 says what would have been taken (RFC 9110, section 15.5.16), each kind by its own field.
-            Kind::UnsupportedMediaType => response.set(header::ACCEPT, JSON),
-            Kind::UnsupportedCoding => response.set(header::ACCEPT_ENCODING, "identity"),
+            Kind::UnsupportedMediaType => response.set(ResponseField::Accept, JSON),
+            Kind::UnsupportedCoding => response.set(ResponseField::AcceptEncoding, "identity"),
             _ => {}
         }
         // Some 4xx may be kept by caches when nothing is said, and outlive the PUT that mends them.
-        response.set(header::CACHE_CONTROL, "no-store");
+        response.set(ResponseField::CacheControl, "no-store");
         response.content = problem.to_json();
         response
     }
 
-    pub(crate) fn set(&mut self, name: HeaderName, value: impl Into<Bytes>) {
+    pub(crate) fn set(&mut self, name: ResponseField, value: impl Into<Bytes>) {
         self.fields.push((name, value.into()));
     }
 
     /// The representation.
     pub(crate) fn content_of(&mut self, state: &State) {
-        self.set(header::CONTENT_TYPE, JSON);
+        self.set(ResponseField::ContentType, JSON);
         self.content = state.json().clone();
     }
 
@@ -101,27 +155,27 @@ impl Response {
         self.entity_tag(state.tag());
         if let Some(modified) = state.modified() {
             // Never later than Date, even if the clock was set back (section 8.8.2.1).
-            self.set(header::LAST_MODIFIED, http_date(modified.min(SystemTime::now())));
+            self.set(ResponseField::LastModified, http_date(modified.min(self.date)));
         }
     }
 
     pub(crate) fn entity_tag(&mut self, tag: &EntityTag) {
-        self.set(header::ETAG, Bytes::copy_from_slice(tag.as_bytes()));
+        self.set(ResponseField::ETag, Bytes::copy_from_slice(tag.as_bytes()));
     }
 
     pub(crate) fn retry_after(&mut self, wait: Duration) {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        self.set(header::RETRY_AFTER, seconds.max(1).to_string());
+        self.set(ResponseField::RetryAfter, seconds.max(1).to_string());
     }
 
     pub(crate) fn vary_by_prefer(&mut self) {
-        self.set(header::VARY, PREFER);
+        self.set(ResponseField::Vary, "Prefer");
     }
 
     /// The same answer to HEAD: all fields, the length included, without the content (RFC 9110, section 9.3.2).
     pub(crate) fn without_content(mut self) -> Self {
         if !self.content.is_empty() {
-            self.set(header::CONTENT_LENGTH, self.content.len().to_string());
+            self.set(ResponseField::ContentLength, self.content.len().to_string());
             self.content = Bytes::new();
         }
         self.fields_only = true;
@@ -139,9 +193,9 @@ impl Response {
         self.status
     }
 
-    /// The fields in the order in which they should be sent. Their values are visible ASCII.
+    /// The fields in the order in which they should be sent, each at most once. Their values are visible ASCII.
     #[must_use]
-    pub fn fields(&self) -> &[(HeaderName, Bytes)] {
+    pub fn fields(&self) -> &[(ResponseField, Bytes)] {
         &self.fields
     }
 
@@ -167,13 +221,13 @@ impl Response {
     /// The field that announces the end of the connection, for a framework that is told so by a field. It is only for
     /// HTTP/1 (RFC 9110, section 7.6.1).
     #[must_use]
-    pub fn close_field(&self) -> Option<(HeaderName, Bytes)> {
-        self.unread.close.then(|| (header::CONNECTION, Bytes::from_static(b"close")))
+    pub fn close_field(&self) -> Option<(ResponseField, Bytes)> {
+        self.unread.close.then(|| (ResponseField::Connection, Bytes::from_static(b"close")))
     }
 
     /// Takes the answer apart: status, fields, content.
     #[must_use]
-    pub fn into_parts(self) -> (StatusCode, Vec<(HeaderName, Bytes)>, Bytes) {
+    pub fn into_parts(self) -> (StatusCode, Vec<(ResponseField, Bytes)>, Bytes) {
         (self.status, self.fields, self.content)
     }
 }

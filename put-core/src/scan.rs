@@ -81,8 +81,10 @@ static STOPS: [bool; 256] = {
 };
 
 /// Whether an octet cannot stand in a string as it is.
+#[inline]
+#[expect(clippy::indexing_slicing, reason = "the table has every octet")]
 pub(crate) fn needs_escape(octet: u8) -> bool {
-    STOPS.get(usize::from(octet)) == Some(&true)
+    STOPS[usize::from(octet)]
 }
 
 /// The names of one object once they are many: comparing each with each would take too long.
@@ -128,6 +130,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn white_space(&mut self) {
+        // Compact JSON, as programs write it, has none.
+        if self.peek() > b' ' {
+            return;
+        }
         while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
         }
@@ -317,30 +323,37 @@ impl<'a> Scanner<'a> {
     /// Reads a string and gives what it says; borrowed unless it has escapes.
     fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
         self.at += 1;
-        let mut said: Option<String> = None;
-        let mut start = self.at;
+        let start = self.at;
+        self.plain();
+        if self.peek() != b'"' {
+            return self.string_with_escapes(start);
+        }
+        let said = self.slice(start);
+        self.at += 1;
+        Ok(Cow::Borrowed(said))
+    }
+
+    /// Passes over the octets of a string that mean themselves.
+    fn plain(&mut self) {
+        let rest = self.octets.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|octet| needs_escape(*octet)).unwrap_or(rest.len());
+    }
+
+    fn string_with_escapes(&mut self, start: usize) -> Result<Cow<'a, str>, Fault> {
+        let mut said = self.slice(start).to_owned();
         loop {
-            let rest = self.octets.get(self.at..).unwrap_or_default();
-            self.at += rest.iter().position(|octet| needs_escape(*octet)).unwrap_or(rest.len());
             match self.peek() {
                 b'"' => {
-                    let tail = self.slice(start);
                     self.at += 1;
-                    return Ok(match said {
-                        None => Cow::Borrowed(tail),
-                        Some(head) => Cow::Owned(head + tail),
-                    });
+                    return Ok(Cow::Owned(said));
                 }
-                b'\\' => {
-                    let plain = self.slice(start);
-                    let said = said.get_or_insert_default();
-                    said.push_str(plain);
-                    said.push(self.escape()?);
-                    start = self.at;
-                }
+                b'\\' => said.push(self.escape()?),
                 _ if self.at >= self.octets.len() => return Err(self.fault("a string is not closed")),
                 _ => return Err(self.fault("a control character in a string must be escaped")),
             }
+            let start = self.at;
+            self.plain();
+            said.push_str(self.slice(start));
         }
     }
 

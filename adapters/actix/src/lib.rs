@@ -28,7 +28,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -40,10 +40,13 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, rt};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream as _;
-use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource};
+use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource, ResponseField, Unread};
 
 /// How long unread content is passed over while an answer is sent.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an answer waits for the end of content that nobody reads, so that the connection can be used again.
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 /// The runtime of Actix Web: that of the worker which reads the request.
 const HOST: Host = Host::new(|task| drop(rt::spawn(task)));
@@ -81,13 +84,21 @@ pub fn resource<R: PutResource>(endpoint: Endpoint<R>) -> Resource {
 /// Not generic over the resource, so that the handler is compiled once.
 fn routes(engine: Arc<Engine>) -> Resource {
     let path = engine.path();
-    web::resource(path).to(move |request: HttpRequest, content: web::Payload| serve(Arc::clone(&engine), request, content))
+    let mount = Arc::new(Mount { engine, template: OnceLock::new() });
+    web::resource(path).to(move |request: HttpRequest, content: web::Payload| serve(Arc::clone(&mount), request, content))
 }
 
-async fn serve(engine: Arc<Engine>, request: HttpRequest, content: web::Payload) -> HttpResponse<Content> {
+struct Mount {
+    engine: Arc<Engine>,
+    /// The whole pattern, scopes included. A resource is registered once, so it is the same for every request.
+    template: OnceLock<String>,
+}
+
+async fn serve(mount: Arc<Mount>, request: HttpRequest, content: web::Payload) -> HttpResponse<Content> {
+    let engine = &mount.engine;
     let mut content = content.into_inner();
-    let pattern = request.match_pattern();
-    let template = pattern.as_deref().unwrap_or(engine.path());
+    let pattern = || request.match_pattern().unwrap_or_else(|| engine.path().to_owned());
+    let template = mount.template.get_or_init(pattern);
     let mut head = Head::new(request.method().as_str(), request.uri().path(), template);
     for (name, value) in request.headers() {
         head.field(name.as_str(), value.as_bytes());
@@ -102,7 +113,10 @@ async fn serve(engine: Arc<Engine>, request: HttpRequest, content: web::Payload)
             Err(reason) => admitted.refuse(reason).await,
         },
     };
-    pass_over(content, answer.unread().pass_over);
+    let unread = answer.unread();
+    if unread.pass_over > 0 && !matches!(content, Payload::None) {
+        pass_over(content, unread).await;
+    }
     respond(answer)
 }
 
@@ -133,22 +147,29 @@ async fn collect(content: &mut Payload, limit: u64) -> Result<Bytes, NotRead> {
     Ok(if joined.is_empty() { whole } else { joined.freeze() })
 }
 
-/// Reads and drops what is left, beside the answer.
-fn pass_over(mut content: Payload, octets: u64) {
-    if octets == 0 || matches!(content, Payload::None) {
+/// Reads and drops what is left, beside the answer if the connection ends with it, else before: Actix Web closes the
+/// connection when an answer comes before the end of the content.
+async fn pass_over(mut content: Payload, unread: Unread) {
+    if !unread.close && rt::time::timeout(A_MOMENT, drop_content(&mut content, unread.pass_over)).await.is_ok() {
         return;
     }
-    let reading = async move {
-        let mut left = octets;
-        while let Some(Ok(data)) = next(&mut content).await {
-            left = left.saturating_sub(u64::try_from(data.len()).unwrap_or(u64::MAX));
-            if left == 0 {
-                break;
-            }
-        }
-    };
+    let reading = async move { drop_content(&mut content, unread.pass_over).await };
     drop(rt::spawn(rt::time::timeout(PATIENCE, reading)));
 }
+
+async fn drop_content(content: &mut Payload, octets: u64) {
+    let mut left = octets;
+    while let Some(Ok(data)) = next(content).await {
+        left = left.saturating_sub(u64::try_from(data.len()).unwrap_or(u64::MAX));
+        if left == 0 {
+            break;
+        }
+    }
+}
+
+/// The names of the fields that an answer can have, by their index.
+static NAMES: LazyLock<Vec<HeaderName>> =
+    LazyLock::new(|| ResponseField::ALL.iter().map(|field| HeaderName::from_static(field.name())).collect());
 
 /// Copies the engine's answer out.
 fn respond(answer: put_core::Response) -> HttpResponse<Content> {
@@ -162,10 +183,9 @@ fn respond(answer: put_core::Response) -> HttpResponse<Content> {
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
     let into = response.headers_mut();
-    for (name, value) in fields {
-        let name = HeaderName::from_bytes(name.as_str().as_bytes());
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_maybe_shared(value)) {
-            into.append(name, value);
+    for (field, value) in fields {
+        if let (Some(name), Ok(value)) = (NAMES.get(field.index()), HeaderValue::from_maybe_shared(value)) {
+            into.insert(name.clone(), value);
         }
     }
     response.into()

@@ -22,7 +22,7 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -31,9 +31,9 @@ use axum::extract::{MatchedPath, OriginalUri, Request};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use bytes::{Bytes, BytesMut};
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use http_body_util::BodyExt as _;
-use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource};
+use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource, ResponseField};
 
 /// How long unread content is passed over while an answer is sent.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -145,6 +145,10 @@ fn pass_over(mut body: Body, octets: u64) {
     drop(tokio::spawn(tokio::time::timeout(PATIENCE, reading)));
 }
 
+/// The names of the fields that an answer can have, by their index.
+static NAMES: LazyLock<Vec<HeaderName>> =
+    LazyLock::new(|| ResponseField::ALL.iter().map(|field| HeaderName::from_static(field.name())).collect());
+
 /// Copies the engine's answer out.
 fn respond(answer: put_core::Response) -> Response {
     let close = answer.close_field();
@@ -153,9 +157,9 @@ fn respond(answer: put_core::Response) -> Response {
     *response.status_mut() = status;
     let into = response.headers_mut();
     into.reserve(fields.len() + 1);
-    for (name, value) in fields.into_iter().chain(close) {
-        if let Ok(value) = HeaderValue::from_maybe_shared(value) {
-            into.append(name, value);
+    for (field, value) in fields.into_iter().chain(close) {
+        if let (Some(name), Ok(value)) = (NAMES.get(field.index()), HeaderValue::from_maybe_shared(value)) {
+            into.insert(name, value);
         }
     }
     response

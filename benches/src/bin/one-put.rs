@@ -78,7 +78,7 @@ impl Requests {
             }
             finished(answer(engine, &head, self.contents[turn].clone()))
         };
-        if let Some((_, tag)) = response.fields().iter().find(|(name, _)| name == "etag") {
+        if let Some((_, tag)) = response.fields().iter().find(|(field, _)| field.name() == "etag") {
             self.tag = tag.clone();
         }
         response.status().as_u16()

@@ -81,7 +81,7 @@ impl Answer {
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let value = self.0.fields().iter().find(|(other, _)| other == name);
+        let value = self.0.fields().iter().find(|(other, _)| other.name() == name);
         value.map(|(_, value)| std::str::from_utf8(value).unwrap())
     }
 
