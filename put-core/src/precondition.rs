@@ -218,3 +218,6 @@ pub(crate) fn trim(mut octets: &[u8]) -> &[u8] {
 pub(crate) fn whole_seconds(instant: SystemTime) -> u64 {
     instant.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
 }
+
+#[cfg(test)]
+mod properties;

@@ -2,5 +2,6 @@
 
 mod content;
 mod pipeline;
+mod properties;
 mod support;
 mod typed;
