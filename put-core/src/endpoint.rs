@@ -1,4 +1,6 @@
 //! The typed front of the engine: policy of one mount, and the same reads and writes for code outside HTTP.
+//!
+//! One file, because the switches and the typed calls are all that an application calls.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -299,7 +299,7 @@ impl Engine {
     }
 
     /// The answer to a PUT that the store has decided.
-    fn outcome(&self, pending: Pending, content: &[u8], outcome: Outcome) -> Response {
+    fn outcome(&self, location: Bytes, prefers: Option<Return>, content: &[u8], outcome: Outcome) -> Response {
         let (state, created) = match outcome {
             Outcome::Created(state) => (state, true),
             Outcome::Replaced(state) | Outcome::Unchanged(state) => (state, false),
@@ -307,13 +307,12 @@ impl Engine {
             Outcome::Conflict(names) => return Response::problem(&Problem::conflict(&names)),
         };
         let default = if self.settings.return_minimal { Return::Minimal } else { Return::Representation };
-        let minimal = pending.prefers.unwrap_or(default) == Return::Minimal;
+        let minimal = prefers.unwrap_or(default) == Return::Minimal;
         let mut response = Response::new(match (created, minimal) {
             (true, _) => StatusCode::CREATED,
             (false, true) => StatusCode::NO_CONTENT,
             (false, false) => StatusCode::OK,
         });
-        let location = pending.location;
         if created {
             response.set(ResponseField::Location, location.clone());
         }
@@ -327,7 +326,7 @@ impl Engine {
             response.set(ResponseField::ContentLocation, location);
             response.content_of(&state);
         }
-        if let Some(preference) = pending.prefers {
+        if let Some(preference) = prefers {
             response.set(ResponseField::PreferenceApplied, preference.applied());
         }
         response.vary_by_prefer();
@@ -351,7 +350,7 @@ impl Admitted {
                 (Problem::new(Kind::ContentTruncated).detail(detail), Unread::NOTHING)
             }
         };
-        self.0.fail(Response::problem(&problem)).await.leaving(unread)
+        Box::pin(self.0.fail(Response::problem(&problem))).await.leaving(unread)
     }
 
     /// Applies the whole content: judges it, and writes it if the precondition still holds.
@@ -362,18 +361,17 @@ impl Admitted {
         if u64::try_from(content.len()).is_ok_and(|length| length > self.limit()) {
             return Box::pin(self.refuse(NotRead::TooLarge)).await;
         }
-        let pending = *self.0;
-        let write = match pending.change(&content) {
-            Ok(change) => pending.engine.store.put(pending.key.clone(), change, pending.precondition.clone()),
-            Err(response) => return Box::pin(pending.fail(*response)).await,
+        let change = match self.0.change(&content) {
+            Ok(change) => change,
+            Err(response) => return Box::pin(self.0.fail(*response)).await,
         };
-        let engine = Arc::clone(&pending.engine);
-        let outcome = match write.now() {
+        let Pending { engine, key, location, precondition, prefers, .. } = *self.0;
+        let outcome = match engine.store.put(key, change, precondition).now() {
             Ok(outcome) => outcome,
             Err(later) => Box::pin(to_the_end(engine.host, later)).await,
         };
         match outcome {
-            Ok(outcome) => engine.outcome(pending, &content, outcome),
+            Ok(outcome) => engine.outcome(location, prefers, &content, outcome),
             Err(error) => engine.broken(&error),
         }
     }

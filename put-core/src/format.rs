@@ -1,4 +1,6 @@
 //! The format of a resource: what the derive states and what the probe learned, together, once for each endpoint.
+//!
+//! One file, because what was stated and what was learned are asked together.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};

@@ -1,4 +1,6 @@
 //! The trait of a resource, and the facts that its derive states.
+//!
+//! One file, because it is read beside an expansion, which calls all of it.
 
 use std::fmt::Display;
 

@@ -1,4 +1,5 @@
-//! The finished answer: a status, fields and content, which an adapter copies out.
+//! The finished answer: a status, fields and content, which an adapter copies out. One file, because that is all that an
+//! adapter sees of it.
 
 use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::entity_tag::EntityTag;
+use crate::precondition::whole_seconds;
 use crate::problem::{Kind, Problem};
 use crate::store::State;
 
@@ -118,7 +120,7 @@ impl Response {
         // A server with a clock says what it shows (RFC 9110, section 6.6.1); a Last-Modified of ours is then
         // never later than the Date beside it, whatever clock the framework has cached.
         let date = SystemTime::now();
-        fields.push((ResponseField::Date, http_date(date)));
+        fields.push((ResponseField::Date, http_date_now(date)));
         let unread = Unread { close: false, pass_over: 0 };
         Self { status, fields, content: Bytes::new(), fields_only: false, unread, date }
     }
@@ -232,17 +234,27 @@ impl Response {
     }
 }
 
-/// An IMF-fixdate (RFC 9110, section 5.6.7). The last one is kept: most answers of a second show the same.
+thread_local! {
+    /// The Date of this second: most answers show the same, and many of them a Last-Modified of this second.
+    static TODAY: RefCell<(u64, Bytes)> = const { RefCell::new((u64::MAX, Bytes::new())) };
+}
+
+/// An IMF-fixdate (RFC 9110, section 5.6.7).
 fn http_date(instant: SystemTime) -> Bytes {
-    thread_local! {
-        static LAST: RefCell<(u64, Bytes)> = const { RefCell::new((u64::MAX, Bytes::new())) };
-    }
-    let second = crate::precondition::whole_seconds(instant);
-    LAST.with(|last| {
-        let Ok(mut last) = last.try_borrow_mut() else { return Bytes::from(httpdate::fmt_http_date(instant)) };
-        if last.0 != second {
-            *last = (second, Bytes::from(httpdate::fmt_http_date(instant)));
+    let second = whole_seconds(instant);
+    let today = TODAY.with(|today| today.try_borrow().ok().filter(|today| today.0 == second).map(|today| today.1.clone()));
+    today.unwrap_or_else(|| Bytes::from(httpdate::fmt_http_date(instant)))
+}
+
+/// The same for the instant of an answer, which is the one to remember.
+fn http_date_now(now: SystemTime) -> Bytes {
+    let date = http_date(now);
+    TODAY.with(|today| {
+        if let Ok(mut today) = today.try_borrow_mut()
+            && today.0 != whole_seconds(now)
+        {
+            *today = (whole_seconds(now), date.clone());
         }
-        last.1.clone()
-    })
+    });
+    date
 }

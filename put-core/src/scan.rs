@@ -1,5 +1,7 @@
 //! One pass over JSON: the whole grammar, and what serde_json does not check - names that stand twice at any depth,
 //! lone surrogates, nesting - and an index of the top-level members.
+//!
+//! One thing although it is long: the grammar of JSON.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

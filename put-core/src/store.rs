@@ -1,4 +1,5 @@
-//! The port to a store: keys and states go through it, no resource type and no HTTP.
+//! The port to a store: keys and states go through it, no resource type and no HTTP. One file, because who writes a
+//! store reads all of it.
 //!
 //! # Rules for implementors
 //!

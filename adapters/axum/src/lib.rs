@@ -84,33 +84,42 @@ fn routes<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>) -> MethodRouter
     any(move |request: Request| serve(Arc::clone(&engine), request))
 }
 
-async fn serve(engine: Arc<Engine>, request: Request) -> Response {
+/// Not an `async fn`: its future would hold the request twice, whole and in parts, and every request pays for its size.
+fn serve(engine: Arc<Engine>, request: Request) -> impl Future<Output = Response> + Send {
     let (parts, mut body) = request.into_parts();
-    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).path();
-    let template = parts.extensions.get::<MatchedPath>().map_or(engine.path(), MatchedPath::as_str);
-    let mut head = Head::new(parts.method.as_str(), path, template);
-    for (name, value) in &parts.headers {
-        head.field(name.as_str(), value.as_bytes());
+    async move {
+        let admission = {
+            let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).path();
+            let template = parts.extensions.get::<MatchedPath>().map_or(engine.path(), MatchedPath::as_str);
+            let mut head = Head::new(parts.method.as_str(), path, template);
+            for (name, value) in &parts.headers {
+                head.field(name.as_str(), value.as_bytes());
+            }
+            if body.is_end_stream() {
+                head.without_content();
+            }
+            engine.admit(&head).await
+        };
+        let answer = match admission {
+            Admission::Answer(answer) => answer,
+            Admission::Content(admitted) => match collect(&mut body, admitted.limit()).await {
+                Ok(content) => admitted.apply(content).await,
+                Err(reason) => admitted.refuse(reason).await,
+            },
+        };
+        pass_over(body, answer.unread().pass_over);
+        respond(answer)
     }
-    if body.is_end_stream() {
-        head.without_content();
-    }
-    let answer = match engine.admit(&head).await {
-        Admission::Answer(answer) => answer,
-        Admission::Content(admitted) => match collect(&mut body, admitted.limit()).await {
-            Ok(content) => admitted.apply(content).await,
-            Err(reason) => admitted.refuse(reason).await,
-        },
-    };
-    pass_over(body, answer.unread().pass_over);
-    respond(answer)
 }
 
 /// Reads the content, but no more of it than the limit.
 async fn collect(body: &mut Body, limit: u64) -> Result<Bytes, NotRead> {
     let mut whole = Bytes::new();
     let mut joined = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    // Asked first, because what knows its length need not be polled once more to learn that it has ended.
+    while !body.is_end_stream()
+        && let Some(frame) = body.frame().await
+    {
         let Ok(data) = frame.map_err(|_| NotRead::Truncated)?.into_data() else { continue };
         let length = whole.len() + joined.len() + data.len();
         if u64::try_from(length).is_ok_and(|length| length > limit) {
