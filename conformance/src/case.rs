@@ -1,4 +1,6 @@
 //! One row of the table: a request in a state, and what may come of it.
+//!
+//! One thing although it is long: a case is built in one place, and each way to build it is a few lines.
 
 use std::fmt;
 use std::sync::Arc;

@@ -3,4 +3,8 @@
 mod expand;
 mod hygiene;
 mod lints;
+mod names;
+mod problems;
+mod tidy;
 mod ui;
+mod wire;

@@ -1,4 +1,6 @@
 //! Section 3.11: JSON.
+//!
+//! One thing although it is long: the rows of the section, in their order.
 
 use serde_json::{Value, json};
 

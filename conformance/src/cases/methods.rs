@@ -1,4 +1,6 @@
 //! Section 3.2: GET, HEAD, OPTIONS, DELETE, and methods that are not allowed. With the cache rows of 3.12.
+//!
+//! One thing although it is long: the rows of the section, in their order.
 
 use super::case;
 use super::checks::{detail, empty, ensure, has, lacks, lists, lists_too, status, tag_of};

@@ -1,4 +1,6 @@
 //! Section 3.8: negotiation of responses, and Prefer.
+//!
+//! One thing although it is long: the rows of the section, in their order.
 
 use super::case;
 use super::checks::{empty, has, lacks, lists_too, representation, stored};

@@ -1,4 +1,6 @@
 //! Sections 3.6 and 4.2: preconditions.
+//!
+//! One thing although it is long: the rows of the section in their order, then the truth table.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
 //! Section 3.5: every form of a condition field, as If-Match and as If-None-Match, on nothing and on a page.
+//!
+//! One thing although it is long: one table of texts, and what each of them means.
 
 use super::case;
 use super::checks::{detail, ensure, status};

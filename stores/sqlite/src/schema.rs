@@ -1,6 +1,6 @@
 //! Tables: one for the documents of each resource, and one that says whose they are.
 //!
-//! Names, statements and checks stand together, because each of them has to know the same columns.
+//! One file: names, statements and checks stand together, because each of them has to know the same columns.
 //!
 //! ```sql
 //! CREATE TABLE user (key ANY NOT NULL, json TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (key)) STRICT, WITHOUT ROWID

@@ -1,4 +1,6 @@
 //! Group commit: what shares a transaction, and what does not share its fate.
+//!
+//! One thing although it is long: one test for each promise of the chapter.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,4 +1,6 @@
 //! Documents: keys, order, outcomes, dates.
+//!
+//! One thing although it is long: one test for each promise of the chapter.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,6 @@
 //! Opening: each kind of file works or says what is wrong.
+//!
+//! One thing although it is long: one test for each promise of the chapter.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};

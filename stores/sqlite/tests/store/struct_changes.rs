@@ -1,4 +1,6 @@
 //! A struct that has changed over an old file.
+//!
+//! One thing although it is long: one test for each promise of the chapter.
 
 use put_core::{Precondition, PutResource};
 use put_sqlite::{Database, OpenError};
