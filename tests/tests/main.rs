@@ -1,10 +1,15 @@
 //! One binary for all tests that belong to no single crate, so that they are linked once.
 
+mod clients;
 mod expand;
 mod hygiene;
 mod lints;
+mod mishaps;
 mod names;
 mod problems;
+mod programs;
+mod resources;
+mod servers;
 mod tidy;
 mod ui;
 mod wire;

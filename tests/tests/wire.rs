@@ -1,11 +1,8 @@
 //! The contract over real sockets: the same table for every adapter over every store.
 
-mod resources;
-mod servers;
-
 use put_conformance::Subject;
 
-use servers::{Adapter, Server, Store};
+use crate::servers::{Adapter, Server, Store};
 
 /// What a framework decides before an endpoint is asked, and decides otherwise than the contract.
 const BOTH: &[(&str, &str)] = &[

@@ -4,6 +4,8 @@
 
 #[path = "../../quickstart/src/resources.rs"]
 mod resources;
+#[path = "../../quickstart/src/stop.rs"]
+mod stop;
 #[path = "../../quickstart/src/try_it.rs"]
 mod try_it;
 
@@ -28,16 +30,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = {
         let users = users.clone();
         move || {
-            App::new()
-                .configure(put_actix::configure(users.clone()))
-                .configure(put_actix::configure(documents.clone()))
+            App::new().configure(put_actix::configure(users.clone())).configure(put_actix::configure(documents.clone()))
         }
     };
 
     let listener = TcpListener::bind(&addr).map_err(|error| format!("cannot listen on {addr}: {error}"))?;
     let bound = listener.local_addr()?;
-    // Ctrl-C and SIGTERM finish the running requests.
-    let server = HttpServer::new(app).listen(listener)?.run();
+    // Left to itself Actix Web breaks off the running requests on Ctrl-C, and finishes them on SIGTERM only.
+    let server = HttpServer::new(app).shutdown_signal(stop::asked()?).listen(listener)?.run();
     try_it::print(bound, &users).await?;
     server.await?;
     // What has been accepted is committed before the program ends.

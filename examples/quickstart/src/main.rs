@@ -3,6 +3,7 @@
 //! `ADDR` is where it listens (`127.0.0.1:3000`; port 0 takes a free one), `DATABASE` the file (`quickstart.db`).
 
 mod resources;
+mod stop;
 mod try_it;
 
 use std::env;
@@ -12,7 +13,6 @@ use axum::Router;
 use put_core::PutResource;
 use put_sqlite::Database;
 use tokio::net::TcpListener;
-use tokio::signal;
 
 use resources::{Document, User};
 
@@ -27,22 +27,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new().merge(put_axum::router(users.clone())).merge(put_axum::router(documents));
 
     let listener = TcpListener::bind(&addr).await.map_err(|error| format!("cannot listen on {addr}: {error}"))?;
+    let asked_to_stop = stop::asked()?;
     try_it::print(listener.local_addr()?, &users).await?;
-    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop).await?;
     // What has been accepted is committed before the program ends.
     database.close()?;
     Ok(())
-}
-
-/// Ctrl-C, or what a supervisor sends.
-async fn asked_to_stop() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        return;
-    }
-    let _ = signal::ctrl_c().await;
 }

@@ -1,6 +1,7 @@
 //! A real server for each combination, on an ephemeral port, with every switch mounted under its prefix.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -9,16 +10,20 @@ use actix_web::{App, HttpServer, web};
 use put_conformance::Switch;
 use put_core::store::StoreFor;
 use put_core::{Endpoint, MemoryStore, PutResource};
-use put_sqlite::Database;
+use put_sqlite::{Database, Options};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::resources::{Item, Page, Pair};
+use crate::resources::{Item, Page, Pair};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Adapter {
     Axum,
     Actix,
+}
+
+impl Adapter {
+    pub(crate) const BOTH: [Self; 2] = [Self::Axum, Self::Actix];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +61,14 @@ fn switched<R: PutResource>(switch: Switch, endpoint: Endpoint<R>) -> Endpoint<R
 
 /// The endpoints that every mount starts from.
 #[derive(Clone)]
-struct Endpoints {
+pub(crate) struct Endpoints {
     items: Endpoint<Item>,
     pages: Endpoint<Page>,
     pairs: Endpoint<Pair>,
 }
 
 impl Endpoints {
-    fn over(items: impl StoreFor<Item>, pages: impl StoreFor<Page>, pairs: impl StoreFor<Pair>) -> Self {
+    pub(crate) fn over(items: impl StoreFor<Item>, pages: impl StoreFor<Page>, pairs: impl StoreFor<Pair>) -> Self {
         Self { items: Item::endpoint(items), pages: Page::endpoint(pages), pairs: Pair::endpoint(pairs) }
     }
 
@@ -101,34 +106,54 @@ impl Endpoints {
 /// A server that stops when it is dropped.
 pub(crate) struct Server {
     addr: SocketAddr,
-    stop: Stop,
-    thread: Option<JoinHandle<()>>,
+    running: Option<Running>,
     database: Option<(Database, TempDir)>,
 }
 
+struct Running {
+    stop: Stop,
+    thread: JoinHandle<()>,
+}
+
 enum Stop {
-    Axum(Option<oneshot::Sender<()>>),
+    Axum(oneshot::Sender<()>),
     Actix(ServerHandle),
 }
 
 impl Server {
     pub(crate) fn start(adapter: Adapter, store: Store) -> Self {
-        let (endpoints, database) = match store {
-            Store::Memory => (Endpoints::over(MemoryStore::new(), MemoryStore::new(), MemoryStore::new()), None),
-            Store::Sqlite => {
-                let folder = tempfile::tempdir().unwrap();
-                let database = Database::open(folder.path().join("wire.db")).unwrap();
-                let (items, pages, pairs) = (database.store(), database.store(), database.store());
-                (Endpoints::over(items.unwrap(), pages.unwrap(), pairs.unwrap()), Some((database, folder)))
+        match store {
+            Store::Memory => {
+                Self::with(adapter, Endpoints::over(MemoryStore::new(), MemoryStore::new(), MemoryStore::new()))
             }
-        };
+            Store::Sqlite => Self::on_file(adapter, Database::options()),
+        }
+    }
+
+    /// Over a database that is opened with these options.
+    pub(crate) fn on_file(adapter: Adapter, options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = options.open(folder.path().join("wire.db")).unwrap();
+        let (items, pages, pairs) = (database.store(), database.store(), database.store());
+        let endpoints = Endpoints::over(items.unwrap(), pages.unwrap(), pairs.unwrap());
+        let mut server = Self::with(adapter, endpoints);
+        server.database = Some((database, folder));
+        server
+    }
+
+    pub(crate) fn with(adapter: Adapter, endpoints: Endpoints) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, thread) = match adapter {
             Adapter::Axum => serve_axum(listener, endpoints),
             Adapter::Actix => serve_actix(listener, endpoints),
         };
-        Self { addr, stop, thread: Some(thread), database }
+        Self { addr, running: Some(Running { stop, thread }), database: None }
+    }
+
+    /// The file of the database.
+    pub(crate) fn file(&self) -> &Path {
+        self.database.as_ref().expect("is on a file").0.path()
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {
@@ -138,11 +163,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        match &mut self.stop {
-            Stop::Axum(stop) => drop(stop.take()),
-            Stop::Actix(handle) => drop(handle.stop(false)),
-        }
-        if let Some(thread) = self.thread.take() {
+        if let Some(Running { stop, thread }) = self.running.take() {
+            match stop {
+                Stop::Axum(stop) => drop(stop.send(())),
+                Stop::Actix(handle) => drop(handle.stop(false)),
+            }
             let stopped = thread.join();
             assert!(stopped.is_ok() || std::thread::panicking(), "the server panicked");
         }
@@ -168,7 +193,7 @@ fn serve_axum(listener: TcpListener, endpoints: Endpoints) -> (Stop, JoinHandle<
         });
         runtime.shutdown_background();
     });
-    (Stop::Axum(Some(stop)), thread)
+    (Stop::Axum(stop), thread)
 }
 
 fn serve_actix(listener: TcpListener, endpoints: Endpoints) -> (Stop, JoinHandle<()>) {

@@ -1,0 +1,67 @@
+//! A quickstart that is told to stop while it works.
+
+use std::thread;
+use std::time::Duration;
+
+use put_conformance::http::{Connection, Message, Request};
+
+use crate::programs::{Example, Quickstart};
+
+/// Long enough for a signal to have been seen.
+const A_MOMENT: Duration = Duration::from_millis(300);
+
+/// A request that has begun is finished, its answer kept, and the program ends as it should.
+fn finishes_what_has_begun(example: Example, signal: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("quickstart.db");
+    let mut server = Quickstart::start(example, &database);
+    let mut connection = Connection::open(server.addr()).unwrap();
+    let request = Request::put("/api/users/5").field("Expect", "100-continue").json(r#"{"name":"Ada","email":"a@b"}"#);
+    connection.write_head(&request);
+    // With this the request is certainly under way.
+    assert!(matches!(connection.read_message("PUT"), Ok(Message::Interim(100))), "{}", connection.take_transcript());
+
+    server.signal(signal);
+    thread::sleep(A_MOMENT);
+    assert!(server.is_running(), "{example:?} {signal}: a request is under way");
+    assert!(connection.write_content(&request));
+    let answer = connection.read_response("PUT");
+    let answer = answer.unwrap_or_else(|trouble| panic!("{example:?} {signal}: {trouble}\n{}", server.log()));
+    assert_eq!(answer.status, 201);
+    let tag = answer.tag().unwrap().to_owned();
+    assert_eq!(server.ended().code(), Some(0), "{example:?} {signal}");
+
+    assert!(!database.with_file_name("quickstart.db-wal").exists(), "the log was folded into the file");
+    let again = Quickstart::start(example, &database);
+    let read = again.exchange(&Request::get("/api/users/5"));
+    assert_eq!((read.status, read.tag()), (200, Some(tag.as_str())));
+}
+
+#[test]
+fn axum_finishes_what_has_begun() {
+    for signal in ["INT", "TERM"] {
+        finishes_what_has_begun(Example::Axum, signal);
+    }
+}
+
+#[test]
+fn actix_finishes_what_has_begun() {
+    for signal in ["INT", "TERM"] {
+        finishes_what_has_begun(Example::Actix, signal);
+    }
+}
+
+/// A connection that is open and idle keeps nobody from stopping.
+#[test]
+fn an_idle_connection_delays_nothing() {
+    for example in Example::BOTH {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Quickstart::start(example, &folder.path().join("quickstart.db"));
+        let mut connection = Connection::open(server.addr()).unwrap();
+        assert_eq!(connection.exchange(&Request::get("/api/users/1")).unwrap().status, 404);
+        let silent = Connection::open(server.addr()).unwrap();
+        server.signal("TERM");
+        assert_eq!(server.ended().code(), Some(0), "{example:?}");
+        drop((connection, silent));
+    }
+}

@@ -1,0 +1,64 @@
+//! Many clients that read, change and write the same resource.
+
+use std::thread;
+
+use put_conformance::http::{Connection, Request};
+
+use crate::programs::exchange;
+use crate::servers::{Adapter, Server, Store};
+
+const CLIENTS: usize = 6;
+const INCREMENTS: usize = 10;
+
+/// Counts in one resource by GET and If-Match; gives how often somebody else was faster.
+fn count(server: &Server) -> usize {
+    let mut connection = Connection::open(server.addr()).unwrap();
+    let mut lost = 0;
+    for _ in 0..INCREMENTS {
+        loop {
+            let read = connection.exchange(&Request::get("/items/1")).unwrap();
+            let mut item = read.json().unwrap();
+            item["count"] = (item["count"].as_i64().unwrap() + 1).into();
+            let request = Request::put("/items/1").field("If-Match", read.tag().unwrap()).json(item.to_string());
+            match connection.exchange(&request).unwrap().status {
+                200 => break,
+                412 => lost += 1,
+                other => panic!("{other}"),
+            }
+        }
+    }
+    lost
+}
+
+fn nothing_is_lost(adapter: Adapter, store: Store) {
+    let server = Server::start(adapter, store);
+    let first = exchange(server.addr(), &Request::put("/items/1").json(r#"{"name":"n","count":0}"#));
+    assert_eq!(first.status, 201);
+    let lost: usize = thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(|| count(&server))).collect();
+        clients.into_iter().map(|client| client.join().unwrap()).sum()
+    });
+    let last = exchange(server.addr(), &Request::get("/items/1"));
+    assert_eq!(last.json().unwrap()["count"], CLIENTS * INCREMENTS, "{lost} writes were refused");
+    assert!(lost > 0, "the clients met");
+}
+
+#[test]
+fn axum_memory() {
+    nothing_is_lost(Adapter::Axum, Store::Memory);
+}
+
+#[test]
+fn axum_sqlite() {
+    nothing_is_lost(Adapter::Axum, Store::Sqlite);
+}
+
+#[test]
+fn actix_memory() {
+    nothing_is_lost(Adapter::Actix, Store::Memory);
+}
+
+#[test]
+fn actix_sqlite() {
+    nothing_is_lost(Adapter::Actix, Store::Sqlite);
+}
