@@ -18,7 +18,7 @@ use crate::violation::Violations;
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// It cannot be parsed.
-    Syntax(Fault),
+    Syntax(Box<Fault>),
     /// It is understood and wrong.
     Violations(Violations),
     /// The server's own values cannot be written.

@@ -44,15 +44,21 @@ pub(crate) struct Fault {
     pub(crate) reason: String,
 }
 
-/// Scans the octets of some content.
-pub(crate) fn scan(octets: &[u8]) -> Result<Scan<'_>, Fault> {
-    if octets.starts_with(b"\xEF\xBB\xBF") {
-        return Err(Fault { position: 0, reason: "a byte order mark is not part of JSON".to_owned() });
+impl Fault {
+    /// Boxed, because what hardly ever comes should cost what always comes nothing.
+    #[cold]
+    fn at(position: usize, reason: impl Into<String>) -> Box<Self> {
+        Box::new(Self { position, reason: reason.into() })
     }
-    let text = std::str::from_utf8(octets).map_err(|error| Fault {
-        position: error.valid_up_to(),
-        reason: "the text is not UTF-8".to_owned(),
-    })?;
+}
+
+/// Scans the octets of some content.
+pub(crate) fn scan(octets: &[u8]) -> Result<Scan<'_>, Box<Fault>> {
+    if octets.starts_with(b"\xEF\xBB\xBF") {
+        return Err(Fault::at(0, "a byte order mark is not part of JSON"));
+    }
+    let text = std::str::from_utf8(octets)
+        .map_err(|error| Fault::at(error.valid_up_to(), "the text is not UTF-8"))?;
     let mut scanner = Scanner { text, octets, at: 0, names: Vec::new(), numbers: Vec::new() };
     let mut members = Vec::new();
     scanner.white_space();
@@ -118,8 +124,8 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     #[cold]
-    fn fault(&self, reason: impl Into<String>) -> Fault {
-        Fault { position: self.at, reason: reason.into() }
+    fn fault(&self, reason: impl Into<String>) -> Box<Fault> {
+        Fault::at(self.at, reason)
     }
 
     /// The next octet; 0, which no JSON value begins with, at the end.
@@ -142,14 +148,14 @@ impl<'a> Scanner<'a> {
     }
 
     #[cold]
-    fn unexpected(&self, wanted: &str) -> Fault {
+    fn unexpected(&self, wanted: &str) -> Box<Fault> {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             Some(found) => self.fault(format!("expected {wanted}, found `{}`", found.escape_debug())),
             None => self.fault(format!("expected {wanted}, but the text ends here")),
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<(), Fault> {
+    fn value(&mut self, depth: usize) -> Result<(), Box<Fault>> {
         match self.peek() {
             b'"' => self.string().map(drop),
             b'{' => self.object(depth + 1),
@@ -162,14 +168,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn deeper(&self, depth: usize) -> Result<(), Fault> {
+    fn deeper(&self, depth: usize) -> Result<(), Box<Fault>> {
         if depth > DEPTH {
             return Err(self.fault(format!("arrays and objects nest deeper than {DEPTH}")));
         }
         Ok(())
     }
 
-    fn array(&mut self, depth: usize) -> Result<(), Fault> {
+    fn array(&mut self, depth: usize) -> Result<(), Box<Fault>> {
         self.deeper(depth)?;
         self.at += 1;
         self.white_space();
@@ -193,12 +199,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// The object at the top, with an index of its members.
-    fn top_object(&mut self, members: &mut Vec<Found<'a>>) -> Result<(), Fault> {
+    fn top_object(&mut self, members: &mut Vec<Found<'a>>) -> Result<(), Box<Fault>> {
         members.reserve(8);
         let mut many = Many::default();
         self.members(|scanner, name_at, name| {
             if many.has(&name, members.len(), || members.iter().map(|found| &found.name)) {
-                return Err(scanner.twice(name_at, &name));
+                return Err(Self::twice(name_at, &name));
             }
             let start = scanner.at;
             scanner.value(1)?;
@@ -208,14 +214,14 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    fn object(&mut self, depth: usize) -> Result<(), Fault> {
+    fn object(&mut self, depth: usize) -> Result<(), Box<Fault>> {
         self.deeper(depth)?;
         let first = self.names.len();
         let mut many = Many::default();
         self.members(|scanner, name_at, name| {
             let before = scanner.names.get(first..).unwrap_or_default();
             if many.has(&name, before.len(), || before.iter()) {
-                return Err(scanner.twice(name_at, &name));
+                return Err(Self::twice(name_at, &name));
             }
             scanner.names.push(name);
             scanner.value(depth)
@@ -227,8 +233,8 @@ impl<'a> Scanner<'a> {
     /// The members of an object: each name is handed over, standing before its value, which is left to be read.
     fn members(
         &mut self,
-        mut member: impl FnMut(&mut Self, usize, Cow<'a, str>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        mut member: impl FnMut(&mut Self, usize, Cow<'a, str>) -> Result<(), Box<Fault>>,
+    ) -> Result<(), Box<Fault>> {
         self.at += 1;
         self.white_space();
         if self.peek() == b'}' {
@@ -241,7 +247,7 @@ impl<'a> Scanner<'a> {
                 return Err(self.unexpected("a member name in double quotes"));
             }
             let name_at = self.at;
-            let name = self.string()?;
+            let name = self.name()?;
             self.white_space();
             if self.peek() != b':' {
                 return Err(self.unexpected("`:`"));
@@ -262,12 +268,11 @@ impl<'a> Scanner<'a> {
     }
 
     #[cold]
-    fn twice(&self, position: usize, name: &str) -> Fault {
-        let reason = format!("the member `{}` stands twice in one object", name.escape_debug());
-        Fault { position, ..self.fault(reason) }
+    fn twice(position: usize, name: &str) -> Box<Fault> {
+        Fault::at(position, format!("the member `{}` stands twice in one object", name.escape_debug()))
     }
 
-    fn literal(&mut self, word: &str) -> Result<(), Fault> {
+    fn literal(&mut self, word: &str) -> Result<(), Box<Fault>> {
         if self.octets.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
             self.at += word.len();
             return Ok(());
@@ -283,7 +288,7 @@ impl<'a> Scanner<'a> {
         self.at - start
     }
 
-    fn number(&mut self) -> Result<(), Fault> {
+    fn number(&mut self) -> Result<(), Box<Fault>> {
         let start = self.at;
         if self.peek() == b'-' {
             self.at += 1;
@@ -322,83 +327,68 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Reads a string and gives what it says; borrowed unless it has escapes.
-    fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+    /// Passes over a string; says whether it has escapes.
+    fn string(&mut self) -> Result<bool, Box<Fault>> {
         self.at += 1;
-        let start = self.at;
-        self.plain();
-        if self.peek() != b'"' {
-            return self.string_with_escapes(start);
-        }
-        let said = self.slice(start);
-        self.at += 1;
-        Ok(Cow::Borrowed(said))
-    }
-
-    /// Passes over the octets of a string that mean themselves.
-    fn plain(&mut self) {
-        let rest = self.octets.get(self.at..).unwrap_or_default();
-        self.at += rest.iter().position(|octet| needs_escape(*octet)).unwrap_or(rest.len());
-    }
-
-    fn string_with_escapes(&mut self, start: usize) -> Result<Cow<'a, str>, Fault> {
-        let mut said = self.slice(start).to_owned();
+        let mut escapes = false;
         loop {
+            let rest = self.octets.get(self.at..).unwrap_or_default();
+            self.at += rest.iter().position(|octet| needs_escape(*octet)).unwrap_or(rest.len());
             match self.peek() {
                 b'"' => {
                     self.at += 1;
-                    return Ok(Cow::Owned(said));
+                    return Ok(escapes);
                 }
-                b'\\' => said.push(self.escape()?),
+                b'\\' => {
+                    self.escape()?;
+                    escapes = true;
+                }
                 _ if self.at >= self.octets.len() => return Err(self.fault("a string is not closed")),
                 _ => return Err(self.fault("a control character in a string must be escaped")),
             }
-            let start = self.at;
-            self.plain();
-            said.push_str(self.slice(start));
         }
     }
 
-    fn escape(&mut self) -> Result<char, Fault> {
-        self.at += 1;
-        let said = match self.peek() {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => return self.unicode_escape(),
-            _ => return Err(self.unexpected("an escape that JSON knows")),
-        };
-        self.at += 1;
-        Ok(said)
+    /// Reads a string and gives what it says; borrowed unless it has escapes.
+    fn name(&mut self) -> Result<Cow<'a, str>, Box<Fault>> {
+        let start = self.at;
+        if self.string()? {
+            let said = serde_json::from_str::<String>(self.slice(start));
+            return said.map(Cow::Owned).map_err(|error| Fault::at(start, error.to_string()));
+        }
+        Ok(Cow::Borrowed(self.text.get(start + 1..self.at - 1).unwrap_or_default()))
     }
 
-    fn unicode_escape(&mut self) -> Result<char, Fault> {
+    /// Passes over one escape.
+    fn escape(&mut self) -> Result<(), Box<Fault>> {
+        self.at += 1;
+        match self.peek() {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
+            b'u' => return self.unicode_escape(),
+            _ => return Err(self.unexpected("an escape that JSON knows")),
+        }
+        Ok(())
+    }
+
+    fn unicode_escape(&mut self) -> Result<(), Box<Fault>> {
         let begin = self.at - 1;
-        let high = self.four_hex_digits()?;
-        let code = match high {
-            0xD800..=0xDBFF => {
-                let pair = self.octets.get(self.at..).is_some_and(|rest| rest.starts_with(b"\\u"));
-                self.at += if pair { 1 } else { 0 };
-                match if pair { self.four_hex_digits()? } else { 0 } {
-                    low @ 0xDC00..=0xDFFF => 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00),
-                    _ => high,
-                }
+        let first = self.four_hex_digits()?;
+        let whole = match first {
+            0xD800..=0xDBFF if self.octets.get(self.at..).is_some_and(|rest| rest.starts_with(b"\\u")) => {
+                self.at += 1;
+                matches!(self.four_hex_digits()?, 0xDC00..=0xDFFF)
             }
-            code => code,
+            0xD800..=0xDFFF => false,
+            _ => true,
         };
-        char::from_u32(code).ok_or_else(|| Fault {
-            position: begin,
-            reason: format!("`\\u{high:04x}` is half of a surrogate pair; the other half is missing"),
-        })
+        if whole {
+            return Ok(());
+        }
+        Err(Fault::at(begin, format!("`\\u{first:04x}` is half of a surrogate pair; the other half is missing")))
     }
 
     /// The digits of `\uXXXX`, standing at the `u`.
-    fn four_hex_digits(&mut self) -> Result<u32, Fault> {
+    fn four_hex_digits(&mut self) -> Result<u32, Box<Fault>> {
         let digits = self.text.get(self.at + 1..self.at + 5).filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
         let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let code = code.ok_or_else(|| self.fault("`\\u` needs four hexadecimal digits"))?;
