@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use put_core::EntityTag;
+
 use super::tokens::{Token, code};
 use super::{files, has_extension, name, none, read, root};
 
@@ -118,4 +120,16 @@ fn the_readme_gives_the_commands_that_are_there() {
     let msrv =
         msrv.lines().find_map(|line| line.strip_prefix("rust-version = ")).expect("a stated version").trim_matches('"');
     assert!(readme.contains(&format!("Rust {msrv}")), "README.md says Rust {msrv}");
+}
+
+/// The tags in the README are those of the representations beside them.
+#[test]
+fn the_readme_shows_tags_that_come() {
+    let readme = read(&root().join("README.md"));
+    for name in ["Ada", "Ada Lovelace"] {
+        let state = format!(r#"{{"id":1,"name":"{name}","email":"ada@example.org","role":"user","nickname":null}}"#);
+        let tag = EntityTag::of(state.as_bytes());
+        assert!(readme.contains(&format!("etag: {tag}\n")), "README.md shows {tag} for {name}");
+    }
+    assert!(readme.contains(r#"{"id":1,"name":"Ada","email":"ada@example.org","role":"user","nickname":null}"#));
 }
