@@ -64,7 +64,7 @@ pub struct Change {
     format: Format,
     /// The state there will be if the resource is created.
     created: Bytes,
-    at_change: Vec<(&'static str, String)>,
+    server_values: Vec<(&'static str, String)>,
 }
 
 /// What a store has to do.
@@ -79,8 +79,8 @@ pub enum Decision {
 }
 
 impl Change {
-    pub(crate) fn new(format: Format, created: Bytes, at_change: Vec<(&'static str, String)>) -> Self {
-        Self { format, created, at_change }
+    pub(crate) fn new(format: Format, created: Bytes, server_values: Vec<(&'static str, String)>) -> Self {
+        Self { format, created, server_values }
     }
 
     /// The canonical JSON of the state if the resource is created: the client's members and the server's.
@@ -91,7 +91,7 @@ impl Change {
 
     /// The members that the server sets anew at every real change, as JSON.
     pub fn at_change(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.at_change.iter().map(|(name, json)| (*name, json.as_str()))
+        self.server_values.iter().map(|(name, json)| (*name, json.as_str()))
     }
 
     /// The names of the members that a client cannot change once the resource exists.
@@ -158,7 +158,8 @@ impl Change {
         if same {
             return Ok(Decision::Answer(Outcome::Unchanged(state.clone())));
         }
-        let version = version.map(|(name, max)| next_version(old.get(name).copied(), max, now).map(|next| (name, next)));
+        let version =
+            version.map(|(name, max)| next_version(old.get(name).copied(), max, now).map(|next| (name, next)));
         let version = version.transpose()?;
         let at_change = |name: &str| match &version {
             Some((version, next)) if *version == name => Some(next.as_str()),
@@ -230,5 +231,7 @@ pub(crate) fn tag(format: &Format, json: &[u8]) -> Result<EntityTag, StoreError>
     let Some((name, _)) = format.version_member() else { return Ok(EntityTag::of(json)) };
     let scan = members(json)?;
     let version = scan.members.iter().find(|found| found.name == name).and_then(|found| found.value.parse().ok());
-    version.map(EntityTag::of_version).ok_or_else(|| StoreError::failed(format!("the stored state has no version `{name}`")))
+    version
+        .map(EntityTag::of_version)
+        .ok_or_else(|| StoreError::failed(format!("the stored state has no version `{name}`")))
 }

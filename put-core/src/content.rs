@@ -28,11 +28,7 @@ pub type Decode = fn(Source<'_>, Option<&[&str]>, &mut Vec<u8>) -> Result<(), De
 ///
 /// # Errors
 /// What serde says, with the member it said it of.
-pub fn decode<R: PutResource>(
-    source: Source<'_>,
-    key: Option<&[&str]>,
-    out: &mut Vec<u8>,
-) -> Result<(), DecodeError> {
+pub fn decode<R: PutResource>(source: Source<'_>, key: Option<&[&str]>, out: &mut Vec<u8>) -> Result<(), DecodeError> {
     let value = R::read(source)?;
     if let Some(key) = key {
         same_key(key, &|part| value.key_part(part))?;

@@ -20,7 +20,7 @@ pub static REQUEST_FIELDS: [HeaderName; 8] = [
 ];
 
 /// The response fields that a script may only read if the server names them (`Access-Control-Expose-Headers`). Without
-/// ETag in this list a script sees no entity tag, and its next write is unconditional.
+/// `ETag` in this list a script sees no entity tag, and its next write is unconditional.
 ///
 /// ```
 /// assert!(put_core::cors::EXPOSED_FIELDS.iter().any(|name| name == "etag"));

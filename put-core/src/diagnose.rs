@@ -206,13 +206,7 @@ fn substitute<'a>(format: &Format, name: &'a str) -> Option<Entry<'a>> {
 ///
 /// A flattened part is read after all members, so its errors name no member. With all the others right, though, an
 /// object that has one of its members only fails in that member or in one that is missing.
-fn of_whole(
-    format: &Format,
-    good: &[Entry<'_>],
-    sent: &[Entry<'_>],
-    key: &[&str],
-    violations: &mut Vec<Violation>,
-) {
+fn of_whole(format: &Format, good: &[Entry<'_>], sent: &[Entry<'_>], key: &[&str], violations: &mut Vec<Violation>) {
     let mut good = good.to_vec();
     let decode = |good: &[Entry<'_>], parts: &[Entry<'_>]| {
         let entries: Vec<_> = good.iter().chain(parts).cloned().collect();
@@ -299,7 +293,8 @@ fn numbers_in(json: &str) -> Vec<&str> {
             };
             rest.get(1..).and_then(|rest| rest.find(close)).map_or(rest.len(), |length| length + 2)
         } else {
-            let length = rest.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(rest.len());
+            let length =
+                rest.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(rest.len());
             numbers.extend(rest.get(..length));
             length
         };

@@ -44,7 +44,8 @@ impl Algorithm {
 impl Digests {
     /// Reads both fields; usually there is neither.
     pub(crate) fn parse(head: &Head<'_>) -> Option<Box<Self>> {
-        let mut fields = [Field::ContentDigest, Field::ReprDigest].into_iter().filter(|field| head.has(*field)).peekable();
+        let mut fields =
+            [Field::ContentDigest, Field::ReprDigest].into_iter().filter(|field| head.has(*field)).peekable();
         fields.peek()?;
         let mut sent = Vec::new();
         let read = fields.try_for_each(|field| Self::read(&mut sent, head, field));
@@ -74,7 +75,8 @@ impl Digests {
 
     /// Whether the content is what all of them say. The digest we computed is not told.
     pub(crate) fn verify(&self, content: &[u8]) -> Result<(), Problem> {
-        let wrong = self.0.as_ref().map_err(Problem::clone)?.iter().find(|sent| !sent.algorithm.is_of(content, &sent.octets));
+        let wrong =
+            self.0.as_ref().map_err(Problem::clone)?.iter().find(|sent| !sent.algorithm.is_of(content, &sent.octets));
         let Some(Sent { field, algorithm, octets }) = wrong else { return Ok(()) };
         let provided = format!("{}=:{}:", algorithm.name(), STANDARD.encode(octets));
         Err(Problem::new(Kind::DigestMismatch)
@@ -110,7 +112,9 @@ mod tests {
         ] {
             for field in ["content-digest", "repr-digest"] {
                 let mut head = Head::new("PUT", "/", "/");
-                lines.iter().for_each(|line| head.field(field, line.as_bytes()));
+                for line in &lines {
+                    head.field(field, line.as_bytes());
+                }
                 let verdict = Digests::parse(&head).unwrap().verify(content);
                 assert_eq!(verdict.map_err(|problem| problem.kind()), answer, "{field}: {lines:?}");
             }

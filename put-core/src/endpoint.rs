@@ -198,7 +198,7 @@ impl<R: PutResource> Endpoint<R> {
     /// Cache-Control of a representation. By default `private, no-cache, no-transform`: always validated, and the
     /// entity tag not rewritten by a proxy.
     #[must_use]
-    pub fn cache_control(mut self, value: HeaderValue) -> Self {
+    pub fn cache_control(mut self, value: &HeaderValue) -> Self {
         self.settings.cache_control = Bytes::copy_from_slice(value.as_bytes());
         self
     }
@@ -319,6 +319,9 @@ impl<R> Clone for Endpoint<R> {
 
 impl<R> fmt::Debug for Endpoint<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint").field("format", &self.format).field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Endpoint")
+            .field("format", &self.format)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -404,7 +404,9 @@ impl Pending {
 
     /// Answers with this failure, unless a precondition is false: that is told first.
     async fn fail(&self, response: Response) -> Response {
-        if self.owed && let Err(earlier) = self.first_look().await {
+        if self.owed
+            && let Err(earlier) = self.first_look().await
+        {
             return *earlier;
         }
         response
@@ -427,7 +429,8 @@ impl Pending {
 }
 
 fn content_missing() -> Problem {
-    Problem::new(Kind::ContentMissing).detail("a PUT carries the whole new representation as its content; this one is empty")
+    Problem::new(Kind::ContentMissing)
+        .detail("a PUT carries the whole new representation as its content; this one is empty")
 }
 
 fn absent() -> Response {
@@ -441,12 +444,15 @@ fn failed(why: &Failed) -> Response {
             let detail = "there is no resource under this key, and this endpoint does not create one";
             return Response::problem(&Problem::new(Kind::NotFound).detail(detail));
         }
-        (Condition::IfMatch, Some(_)) => ("If-Match", "the resource has another entity tag by now; read it again before you write"),
+        (Condition::IfMatch, Some(_)) => {
+            ("If-Match", "the resource has another entity tag by now; read it again before you write")
+        }
         (Condition::IfMatch, None) => ("If-Match", "there is no resource under this key"),
         (Condition::IfNoneMatch, _) => ("If-None-Match", "the resource exists with an entity tag that must not match"),
         (Condition::IfUnmodifiedSince, _) => ("If-Unmodified-Since", "the resource has been modified since"),
     };
-    let mut response = Response::problem(&Problem::new(Kind::PreconditionFailed).detail(detail).with("condition", name));
+    let mut response =
+        Response::problem(&Problem::new(Kind::PreconditionFailed).detail(detail).with("condition", name));
     if let Some(tag) = why.current.as_ref() {
         response.entity_tag(tag);
     }

@@ -83,7 +83,9 @@ pub(crate) fn expects_continue(head: &Head<'_>) -> Result<bool, Problem> {
     let mut expects = false;
     for line in head.all(Field::Expect) {
         if !trim(line).eq_ignore_ascii_case(b"100-continue") {
-            return Err(Problem::new(Kind::ExpectationFailed).detail("the only expectation that can be met is 100-continue"));
+            return Err(
+                Problem::new(Kind::ExpectationFailed).detail("the only expectation that can be met is 100-continue")
+            );
         }
         expects = true;
     }
@@ -93,9 +95,8 @@ pub(crate) fn expects_continue(head: &Head<'_>) -> Result<bool, Problem> {
 /// Exactly one Content-Type, and it is JSON. JSON defines no charset; `utf-8` says what is so anyway.
 pub(crate) fn media_type(head: &Head<'_>) -> Result<(), Problem> {
     let mut lines = head.all(Field::ContentType);
-    let unsupported = |detail: String| {
-        Problem::new(Kind::UnsupportedMediaType).detail(detail).with("supported", vec![JSON])
-    };
+    let unsupported =
+        |detail: String| Problem::new(Kind::UnsupportedMediaType).detail(detail).with("supported", vec![JSON]);
     let Some(line) = lines.next() else {
         return Err(unsupported(format!("the content has no Content-Type; send {JSON}")));
     };

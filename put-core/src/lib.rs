@@ -4,35 +4,35 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 // In reading order.
-mod resource;
-mod endpoint;
-mod settings;
-mod engine;
-mod head;
-mod path;
-mod fields;
-mod digest;
-pub mod cors;
-mod entity_tag;
-mod precondition;
-mod scan;
-mod content;
-mod canonical;
-mod proposal;
-mod diagnose;
-mod place;
-mod violation;
-mod probe;
-mod format;
-pub mod change;
-pub mod store;
-mod response;
-pub mod problem;
-mod memory;
-mod host;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod canonical;
+pub mod change;
+mod content;
+pub mod cors;
+mod diagnose;
+mod digest;
+mod endpoint;
+mod engine;
+mod entity_tag;
+mod fields;
+mod format;
+mod head;
+mod host;
+mod memory;
+mod path;
+mod place;
+mod precondition;
+mod probe;
+pub mod problem;
+mod proposal;
+mod resource;
+mod response;
+mod scan;
+mod settings;
+pub mod store;
+mod violation;
 use __private as private;
 
 pub use endpoint::{Endpoint, Error, Stored, Written};

@@ -109,6 +109,11 @@ impl Store for Shelf {
 
     fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        Reply::ready(Ok(self.read().range((from, Bound::Unbounded)).take(limit).map(|(_, state)| state.clone()).collect()))
+        Reply::ready(Ok(self
+            .read()
+            .range((from, Bound::Unbounded))
+            .take(limit)
+            .map(|(_, state)| state.clone())
+            .collect()))
     }
 }

@@ -130,9 +130,8 @@ impl Problem {
     /// The violations, as `errors`.
     #[must_use]
     pub fn errors<'a>(self, violations: impl IntoIterator<Item = &'a Violation>) -> Self {
-        let error = |violation: &Violation| {
-            json!({ "detail": violation.detail(), "pointer": violation.pointer().to_string() })
-        };
+        let error =
+            |violation: &Violation| json!({ "detail": violation.detail(), "pointer": violation.pointer().to_string() });
         let errors: Vec<Value> = violations.into_iter().map(error).collect();
         self.with("errors", errors)
     }
@@ -140,7 +139,10 @@ impl Problem {
     /// A clash at these members.
     pub(crate) fn conflict(names: &[String]) -> Self {
         let at = |name: &String| {
-            Violation::new(Pointer::root().member(name), "cannot change once the resource exists; send the stored value")
+            Violation::new(
+                Pointer::root().member(name),
+                "cannot change once the resource exists; send the stored value",
+            )
         };
         Self::new(Kind::Conflict)
             .detail("a member that never changes would change")

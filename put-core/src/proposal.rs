@@ -71,8 +71,7 @@ impl Format {
 
     /// Marks the members that the resource does not read, and adds those that do not come from the client.
     fn sort<'a>(&self, scan: &mut Scan<'a>, key: &'a [&str], server: &'a ServerValues) -> Sorted<'a> {
-        let mut sorted =
-            Sorted { others: Vec::new(), numbers: Vec::new(), unknown: false, array_for_struct: false };
+        let mut sorted = Sorted { others: Vec::new(), numbers: Vec::new(), unknown: false, array_for_struct: false };
         let (mut next, mut numbers_from) = (0, 0);
         for found in &mut scan.members {
             match self.meaning(&found.name, &mut next) {
@@ -98,7 +97,8 @@ impl Format {
                 sorted.others.push(Entry { name: Cow::Borrowed(member.name), value: member.json(text) });
             }
         }
-        let entry = |(name, json): &'a (&'static str, String)| Entry { name: Cow::Borrowed(name), value: Cow::Borrowed(json) };
+        let entry =
+            |(name, json): &'a (&'static str, String)| Entry { name: Cow::Borrowed(name), value: Cow::Borrowed(json) };
         sorted.others.extend(server.at_creation.iter().map(entry));
         sorted
     }

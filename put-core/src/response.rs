@@ -242,7 +242,8 @@ thread_local! {
 /// An IMF-fixdate (RFC 9110, section 5.6.7).
 fn http_date(instant: SystemTime) -> Bytes {
     let second = whole_seconds(instant);
-    let today = TODAY.with(|today| today.try_borrow().ok().filter(|today| today.0 == second).map(|today| today.1.clone()));
+    let today =
+        TODAY.with(|today| today.try_borrow().ok().filter(|today| today.0 == second).map(|today| today.1.clone()));
     today.unwrap_or_else(|| Bytes::from(httpdate::fmt_http_date(instant)))
 }
 

@@ -1,4 +1,4 @@
-//! One pass over JSON: the whole grammar, and what serde_json does not check - names that stand twice at any depth,
+//! One pass over JSON: the whole grammar, and what `serde_json` does not check: names that stand twice at any depth,
 //! lone surrogates, nesting - and an index of the top-level members.
 //!
 //! One thing although it is long: the grammar of JSON.
@@ -47,6 +47,7 @@ pub(crate) struct Fault {
 impl Fault {
     /// Boxed, because what hardly ever comes should cost what always comes nothing.
     #[cold]
+    #[expect(clippy::unnecessary_box_returns, reason = "a small result is what the box is for")]
     fn at(position: usize, reason: impl Into<String>) -> Box<Self> {
         Box::new(Self { position, reason: reason.into() })
     }
@@ -57,8 +58,7 @@ pub(crate) fn scan(octets: &[u8]) -> Result<Scan<'_>, Box<Fault>> {
     if octets.starts_with(b"\xEF\xBB\xBF") {
         return Err(Fault::at(0, "a byte order mark is not part of JSON"));
     }
-    let text = std::str::from_utf8(octets)
-        .map_err(|error| Fault::at(error.valid_up_to(), "the text is not UTF-8"))?;
+    let text = std::str::from_utf8(octets).map_err(|error| Fault::at(error.valid_up_to(), "the text is not UTF-8"))?;
     let mut scanner = Scanner { text, octets, at: 0, names: Vec::new(), numbers: Vec::new() };
     let mut members = Vec::new();
     scanner.white_space();
@@ -76,6 +76,7 @@ pub(crate) fn scan(octets: &[u8]) -> Result<Scan<'_>, Box<Fault>> {
 }
 
 /// The octets at which the reading of a string stops: its end, an escape, and what must be escaped.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse a wrong index")]
 static STOPS: [bool; 256] = {
     let mut stops = [false; 256];
     let mut octet = 0;
@@ -101,6 +102,7 @@ struct Many<'a>(Option<HashSet<Cow<'a, str>>>);
 
 impl<'a> Many<'a> {
     /// Whether the object had the name before.
+    #[expect(clippy::ptr_arg, reason = "a borrowed name is kept without a copy")]
     fn has<'n, I>(&mut self, name: &Cow<'a, str>, count: usize, before: impl FnOnce() -> I) -> bool
     where
         'a: 'n,
@@ -122,6 +124,7 @@ struct Scanner<'a> {
     numbers: Vec<&'a str>,
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "a small result is what the box is for")]
 impl<'a> Scanner<'a> {
     #[cold]
     fn fault(&self, reason: impl Into<String>) -> Box<Fault> {
@@ -406,11 +409,37 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused_where_it_goes_wrong() {
         for (text, position) in [
-            ("", 0), ("{", 1), ("{\"a\"}", 4), ("{\"a\":}", 5), ("{\"a\":1,}", 7), ("[1,]", 3), ("[1 2]", 3),
-            ("{}{}", 2), ("{} x", 3), ("// c\n{}", 0), ("NaN", 0), ("Infinity", 0), ("'x'", 0), ("01", 0), ("+1", 0),
-            (".5", 0), ("1.", 2), ("1e", 2), ("-", 1), ("tru", 0), ("nul", 0), ("\"a", 2), ("\"\u{1}\"", 1),
-            ("\"\\x\"", 2), ("\"\\u12\"", 2), ("\"\\ud800\"", 1), ("\"\\ud800\\u0041\"", 1), ("\"\\udc00\"", 1),
-            ("{\"a\":1,\"a\":2}", 7), ("{\"a\":1,\"\\u0061\":2}", 7), ("{\"x\":[{\"a\":1,\"a\":2}]}", 13),
+            ("", 0),
+            ("{", 1),
+            ("{\"a\"}", 4),
+            ("{\"a\":}", 5),
+            ("{\"a\":1,}", 7),
+            ("[1,]", 3),
+            ("[1 2]", 3),
+            ("{}{}", 2),
+            ("{} x", 3),
+            ("// c\n{}", 0),
+            ("NaN", 0),
+            ("Infinity", 0),
+            ("'x'", 0),
+            ("01", 0),
+            ("+1", 0),
+            (".5", 0),
+            ("1.", 2),
+            ("1e", 2),
+            ("-", 1),
+            ("tru", 0),
+            ("nul", 0),
+            ("\"a", 2),
+            ("\"\u{1}\"", 1),
+            ("\"\\x\"", 2),
+            ("\"\\u12\"", 2),
+            ("\"\\ud800\"", 1),
+            ("\"\\ud800\\u0041\"", 1),
+            ("\"\\udc00\"", 1),
+            ("{\"a\":1,\"a\":2}", 7),
+            ("{\"a\":1,\"\\u0061\":2}", 7),
+            ("{\"x\":[{\"a\":1,\"a\":2}]}", 13),
             ("\u{feff}{}", 0),
         ] {
             let fault = scan(text.as_bytes()).expect_err(text);

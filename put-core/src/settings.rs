@@ -7,6 +7,7 @@ use crate::head::Verb;
 
 /// What an endpoint does where the standards leave it open.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own; any combination makes sense")]
 pub(crate) struct Settings {
     pub(crate) require_precondition: bool,
     pub(crate) update_only: bool,

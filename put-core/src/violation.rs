@@ -171,8 +171,13 @@ mod tests {
     fn the_nearest_name_is_found() {
         let known = ["name", "email", "nickname", "createdAt"];
         for (name, near) in [
-            ("nmae", Some("name")), ("nam", Some("name")), ("e-mail", Some("email")), ("created_at", Some("createdAt")),
-            ("NickName", Some("nickname")), ("zzz", None), ("", None),
+            ("nmae", Some("name")),
+            ("nam", Some("name")),
+            ("e-mail", Some("email")),
+            ("created_at", Some("createdAt")),
+            ("NickName", Some("nickname")),
+            ("zzz", None),
+            ("", None),
         ] {
             assert_eq!(nearest(name, known), near, "{name}");
         }

@@ -46,7 +46,7 @@ use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource, Re
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long an answer waits for the end of content that nobody reads, so that the connection can be used again.
-const A_MOMENT: Duration = Duration::from_millis(100);
+const A_MOMENT: Duration = Duration::from_millis(500);
 
 /// The runtime of Actix Web: that of the worker which reads the request.
 const HOST: Host = Host::new(|task| drop(rt::spawn(task)));
@@ -85,7 +85,8 @@ pub fn resource<R: PutResource>(endpoint: Endpoint<R>) -> Resource {
 fn routes(engine: Arc<Engine>) -> Resource {
     let path = engine.path();
     let mount = Arc::new(Mount { engine, template: OnceLock::new() });
-    web::resource(path).to(move |request: HttpRequest, content: web::Payload| serve(Arc::clone(&mount), request, content))
+    web::resource(path)
+        .to(move |request: HttpRequest, content: web::Payload| serve(Arc::clone(&mount), request, content))
 }
 
 struct Mount {

@@ -21,7 +21,10 @@ async fn all_violations_are_told_at_once_with_their_places() {
                 ("#/name", "is required"),
                 ("#/size", "unknown variant `huge`, expected `small` or `large`"),
                 ("#/note", "expected a string, found number `5`"),
-                ("#/count", "expected an integer from -9223372036854775808 to 9223372036854775807, found string \"many\""),
+                (
+                    "#/count",
+                    "expected an integer from -9223372036854775808 to 9223372036854775807, found string \"many\"",
+                ),
                 ("#/nam", "is not a known member; did you mean `name`?"),
                 ("#/e%20mail", "is not a known member"),
             ],
@@ -45,16 +48,23 @@ async fn all_violations_are_told_at_once_with_their_places() {
             ],
         ),
         (&item(r#""place":[]"#), vec![("#/place", "expected an object, found an array")]),
-        (&item(r#""tags":["a",1,null]"#), vec![
-            ("#/tags/1", "expected a string, found number `1`"),
-            ("#/tags/2", "expected a string, found null"),
-        ]),
+        (
+            &item(r#""tags":["a",1,null]"#),
+            vec![("#/tags/1", "expected a string, found number `1`"), ("#/tags/2", "expected a string, found null")],
+        ),
         (&item(r#""tags":[],"labels":[]"#), vec![("#/labels", "is another name for `tags`, which is there too")]),
         (&item(r#""id":8"#), vec![("#/id", "must be the key in the path, `7`, or be left out")]),
-        (&item(r#""id":"7""#), vec![("#/id", "expected an integer from 0 to 18446744073709551615, found string \"7\"")]),
+        (
+            &item(r#""id":"7""#),
+            vec![("#/id", "expected an integer from 0 to 18446744073709551615, found string \"7\"")],
+        ),
         (
             r#"{"id":8,"nmae":"x"}"#,
-            vec![("#/name", "is required"), ("#/id", "must be the key in the path, `7`, or be left out"), ("#/nmae", "is not a known member; did you mean `name`?")],
+            vec![
+                ("#/name", "is required"),
+                ("#/id", "must be the key in the path, `7`, or be left out"),
+                ("#/nmae", "is not a known member; did you mean `name`?"),
+            ],
         ),
         (&item(r#""__proto__":{}"#), vec![("#/__proto__", "is not a known member")]),
         ("[]", vec![("#", "expected an object, found an array")]),
@@ -116,7 +126,12 @@ async fn what_cannot_be_parsed_is_400_with_its_position() {
         (r#"{"name":"a"} {}"#, 13),
     ] {
         let answer = put(&engine, "/items/7", &[], content).await;
-        assert_eq!((answer.status(), &answer.json()["position"]), (400, &position.into()), "{content}: {}", answer.text());
+        assert_eq!(
+            (answer.status(), &answer.json()["position"]),
+            (400, &position.into()),
+            "{content}: {}",
+            answer.text()
+        );
     }
     let answer = put(&engine, "/items/7", &[], r#"{"name":"\u0000 \ud83d\ude00"}"#).await;
     assert_eq!(answer.status(), 201);

@@ -2,6 +2,7 @@
 //! to its key and back. One thing although it is long: the properties share their generators.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -255,9 +256,9 @@ fn percent_coded(text: &str, also: &[bool]) -> String {
         if plain && !also[index % also.len()] {
             coded.push(char::from(octet));
         } else if index % 2 == 0 {
-            coded.push_str(&format!("%{octet:02X}"));
+            let _ = write!(coded, "%{octet:02X}");
         } else {
-            coded.push_str(&format!("%{octet:02x}"));
+            let _ = write!(coded, "%{octet:02x}");
         }
     }
     coded

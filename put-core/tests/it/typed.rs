@@ -13,7 +13,8 @@ fn page(slug: &str, title: &str) -> Page {
 async fn tags_and_rules_are_those_of_http() {
     let endpoint = pages();
     let engine = endpoint.clone().mount(HOST);
-    let Ok(Written::Created(created)) = endpoint.put(page("a/ü", "one"), Precondition::if_none_match_any()).await else {
+    let Ok(Written::Created(created)) = endpoint.put(page("a/ü", "one"), Precondition::if_none_match_any()).await
+    else {
         panic!("is created")
     };
     let over_http = get(&engine, "/pages/a%2F%C3%BC").await;
@@ -35,6 +36,7 @@ async fn tags_and_rules_are_those_of_http() {
 #[put(path = "/shelves/{shelf}/slots/{slot}")]
 struct Slot {
     #[put(key)]
+    #[expect(clippy::struct_field_names, reason = "the path has the same name")]
     slot: i64,
     #[put(key)]
     shelf: String,
