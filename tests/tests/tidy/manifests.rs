@@ -167,7 +167,7 @@ fn arrows_point_one_way() {
     for member in MEMBERS.iter() {
         let Some(may) = may(member) else { continue };
         let uses: BTreeSet<&str> = member.normal().intersection(&ours).copied().collect();
-        assert_eq!(uses, BTreeSet::from_iter(may.iter().copied()), "{} depends on", member.name);
+        assert_eq!(uses, may.iter().copied().collect::<BTreeSet<_>>(), "{} depends on", member.name);
     }
     let leaves =
         MEMBERS.iter().filter(|member| member.folder.starts_with("adapters/") || member.folder.starts_with("stores/"));
@@ -300,7 +300,7 @@ fn sections(manifest: &str) -> BTreeMap<String, Vec<String>> {
     let mut current = String::new();
     for line in manifest.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
         if let Some(section) = line.strip_prefix('[').filter(|_| line.ends_with(']')) {
-            current = section.trim_end_matches(']').to_owned();
+            section.trim_end_matches(']').clone_into(&mut current);
             sections.entry(current.clone()).or_default();
         } else if line.starts_with([' ', ']', '}']) {
             let lines = sections.entry(current.clone()).or_default();

@@ -83,7 +83,8 @@ fn flatten(stream: TokenStream, skip_tests: bool, out: &mut Vec<Token>) {
             TokenTree::Punct(punct) => out.push(Token::Punct(punct.as_char())),
             TokenTree::Ident(ident) => out.push(Token::Ident(ident.to_string())),
             TokenTree::Literal(literal) => {
-                out.push(text(&literal.to_string()).map_or_else(|| Token::Literal(literal.to_string()), Token::Text))
+                let written = literal.to_string();
+                out.push(text(&written).map_or(Token::Literal(written), Token::Text));
             }
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
@@ -153,21 +154,21 @@ pub(super) fn is_path(tokens: &[Token], names: &[&str]) -> bool {
 
 #[test]
 fn what_is_code_is_seen_and_what_is_not_is_not() {
-    let source = r##"
+    let source = r#"
         //! "in the documentation"
         /// "of an item"
         #[cfg(test)]
         mod tests { const A: &str = "in a test"; }
         #[derive(Debug)]
         struct S; // "in a comment"
-        fn f() -> &'static [u8] { let _ = r#"raw "text""#; let _ = "two \
+        fn f() -> &'static [u8] { let _ = r"raw \text"; let _ = "two \
             lines"; b"octets" }
-    "##;
+    "#;
     let tokens = of_source(source);
     let texts: Vec<_> = tokens
         .iter()
         .filter_map(|token| if let Token::Text(text) = token { Some(text.as_str()) } else { None })
         .collect();
-    assert_eq!(texts, ["raw \"text\"", "two lines", "octets"]);
+    assert_eq!(texts, ["raw \\text", "two lines", "octets"]);
     assert!(tokens.iter().any(|token| token.is_ident("S")), "the item after a skipped one is seen");
 }
