@@ -47,13 +47,16 @@ async fn files_that_work() {
     assert!(new("elsewhere/real.db").is_file());
 }
 
+/// Whether an error is the one that was expected.
+type Expected = fn(&OpenError) -> bool;
+
 #[test]
 fn paths_that_are_no_database() {
     let folder = folder();
     let at = |name: &str| folder.path().join(name);
     fs::write(at("text.db"), "Dear diary, ".repeat(1000)).unwrap();
     fs::write(at("short.db"), "xy").unwrap();
-    let cases: [(PathBuf, fn(&OpenError) -> bool, &str); 8] = [
+    let cases: [(PathBuf, Expected, &str); 8] = [
         ("".into(), |error| matches!(error, OpenError::EmptyPath), "name a file"),
         (":memory:".into(), |error| matches!(error, OpenError::InMemory), "MemoryStore"),
         (folder.path().into(), |error| matches!(error, OpenError::Folder(_)), "name a file"),
@@ -202,7 +205,7 @@ fn files_and_folders_that_may_not_be_written() {
 }
 
 fn without_rights(folder: &Path) {
-    let cases: [(&str, fn(&OpenError) -> bool); 5] = [
+    let cases: [(&str, Expected); 5] = [
         ("read.db", |error| matches!(error, OpenError::ReadOnlyFile(_))),
         ("none.db", |error| matches!(error, OpenError::Forbidden(_))),
         ("closed/app.db", |error| matches!(error, OpenError::ReadOnlyFolder(_))),

@@ -17,31 +17,31 @@ use tempfile::TempDir;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, PutResource)]
 #[put(path = "/api/users/{id}")]
-pub struct User {
+pub(crate) struct User {
     #[put(key)]
-    pub id: u64,
-    pub name: String,
-    pub nickname: Option<String>,
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) nickname: Option<String>,
 }
 
-pub fn user(id: u64, name: &str) -> User {
+pub(crate) fn user(id: u64, name: &str) -> User {
     User { id, name: name.into(), nickname: None }
 }
 
-pub fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     TempDir::new().expect("a folder for the test")
 }
 
-pub fn open(folder: &TempDir) -> Database {
+pub(crate) fn open(folder: &TempDir) -> Database {
     Database::open(folder.path().join("app.db")).expect("the database opens")
 }
 
 /// The port of a store, for tests that hand changes to it without waiting for each.
-pub fn port<R: PutResource>(database: &Database) -> Arc<dyn Store> {
+pub(crate) fn port<R: PutResource>(database: &Database) -> Arc<dyn Store> {
     database.store::<R>().expect("the store opens").into_store()
 }
 
-pub fn key(id: u64) -> Key {
+pub(crate) fn key(id: u64) -> Key {
     KeyPart::Integer(id.into()).into()
 }
 
@@ -69,7 +69,7 @@ impl Store for Catcher {
 }
 
 /// The key and the change that a PUT of this value comes to.
-pub async fn change<R: PutResource>(value: R) -> (Key, Change) {
+pub(crate) async fn change<R: PutResource>(value: R) -> (Key, Change) {
     let catcher = Arc::new(Catcher::default());
     let endpoint: Endpoint<R> = R::endpoint(Arc::clone(&catcher) as Arc<dyn Store>);
     let _ = endpoint.put(value, Precondition::none()).await;
@@ -77,24 +77,24 @@ pub async fn change<R: PutResource>(value: R) -> (Key, Change) {
 }
 
 /// Hands a user to the store; the answer comes later.
-pub async fn put(store: &dyn Store, user: User) -> Reply<Outcome> {
+pub(crate) async fn put(store: &dyn Store, user: User) -> Reply<Outcome> {
     let (key, change) = change(user).await;
     store.put(key, change, Precondition::none())
 }
 
 /// A connection of somebody else. The database itself must not be read as a file while it is open here: closing that
 /// would drop the locks.
-pub fn elsewhere(path: &Path) -> Connection {
+pub(crate) fn elsewhere(path: &Path) -> Connection {
     let connection = Connection::open(path).expect("SQLite opens the file");
     connection.busy_timeout(Duration::from_secs(10)).unwrap();
     connection
 }
 
 /// Keeps the writer waiting, so that what is put meanwhile becomes one batch: the first job is taken alone, and waits.
-pub struct Blocked(Connection);
+pub(crate) struct Blocked(Connection);
 
 impl Blocked {
-    pub async fn new(path: &Path, store: &dyn Store) -> (Self, Reply<Outcome>) {
+    pub(crate) async fn new(path: &Path, store: &dyn Store) -> (Self, Reply<Outcome>) {
         let connection = elsewhere(path);
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         let first = put(store, user(u64::MAX, "the first")).await;
@@ -102,13 +102,13 @@ impl Blocked {
         (Self(connection), first)
     }
 
-    pub fn release(self) {
+    pub(crate) fn release(self) {
         self.0.execute_batch("COMMIT").unwrap();
     }
 }
 
 /// How many transactions the write-ahead log holds: the frames that carry the size of the file.
-pub fn commits(database: &Path) -> usize {
+pub(crate) fn commits(database: &Path) -> usize {
     let mut log = database.as_os_str().to_owned();
     log.push("-wal");
     let Ok(log) = std::fs::read(log) else { return 0 };
@@ -125,12 +125,12 @@ pub fn commits(database: &Path) -> usize {
 const CHILD: &str = "PUT_SQLITE_TEST_CHILD";
 
 /// The argument of the parent, if this is the child.
-pub fn as_child() -> Option<OsString> {
+pub(crate) fn as_child() -> Option<OsString> {
     env::var_os(CHILD)
 }
 
 /// This test again, in a process of its own.
-pub fn child(test: &str, argument: &Path) -> Command {
+pub(crate) fn child(test: &str, argument: &Path) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args([test, "--exact", "--nocapture"]).env(CHILD, argument);
     command
