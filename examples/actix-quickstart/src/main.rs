@@ -37,7 +37,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(&addr).map_err(|error| format!("cannot listen on {addr}: {error}"))?;
     let bound = listener.local_addr()?;
     // Left to itself Actix Web breaks off the running requests on Ctrl-C, and finishes them on SIGTERM only.
-    let server = HttpServer::new(app).shutdown_signal(stop::asked()?).listen(listener)?.run();
+    let server = HttpServer::new(app)
+        .shutdown_signal(stop::asked()?)
+        .shutdown_timeout(stop::PATIENCE.as_secs())
+        .listen(listener)?
+        .run();
     try_it::print(bound, &users).await?;
     server.await?;
     // What has been accepted is committed before the program ends.

@@ -27,9 +27,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new().merge(put_axum::router(users.clone())).merge(put_axum::router(documents));
 
     let listener = TcpListener::bind(&addr).await.map_err(|error| format!("cannot listen on {addr}: {error}"))?;
-    let asked_to_stop = stop::asked()?;
+    let (asked_to_stop, asked) = (stop::asked()?, stop::asked()?);
     try_it::print(listener.local_addr()?, &users).await?;
-    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop).await?;
+    let serving = axum::serve(listener, app).with_graceful_shutdown(asked_to_stop);
+    let out_of_patience = async {
+        asked.await;
+        tokio::time::sleep(stop::PATIENCE).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => served?,
+        () = out_of_patience => {}
+    }
     // What has been accepted is committed before the program ends.
     database.close()?;
     Ok(())

@@ -65,3 +65,31 @@ fn an_idle_connection_delays_nothing() {
         drop((connection, silent));
     }
 }
+
+/// A client that does not go on with its request does not keep the program from ending, nor from keeping what others
+/// were told.
+#[test]
+fn a_client_that_stands_still_is_not_waited_for_for_ever() {
+    let stopping = |example| {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("quickstart.db");
+        let mut server = Quickstart::start(example, &database);
+        let mut connection = Connection::open(server.addr()).unwrap();
+        let request = Request::put("/api/users/5").json(r#"{"name":"Ada","email":"a@b"}"#);
+        assert_eq!(connection.exchange(&request).unwrap().status, 201);
+        connection.write_head(&Request::put("/api/users/6").json("never sent"));
+        thread::sleep(A_MOMENT);
+        server.signal("TERM");
+        thread::sleep(A_MOMENT);
+        assert!(server.is_running(), "{example:?}: it waits for a while");
+        assert_eq!(server.ended().code(), Some(0), "{example:?}");
+        let again = Quickstart::start(example, &database);
+        assert_eq!(again.exchange(&Request::get("/api/users/5")).status, 200);
+        assert_eq!(again.exchange(&Request::get("/api/users/6")).status, 404);
+    };
+    thread::scope(|scope| {
+        for example in Example::BOTH {
+            scope.spawn(move || stopping(example));
+        }
+    });
+}

@@ -57,7 +57,7 @@ fn a_declared_length_of_two_gibibytes_is_refused_at_once() {
             let begun = Instant::now();
             connection.write_head(&Request::put("/items/1").json("").framing(Framing::Declared(length.into())));
             is_problem(&connection.read_response("PUT").unwrap(), 413);
-            assert!(begun.elapsed() < Duration::from_secs(2), "without waiting for any of it");
+            assert!(begun.elapsed() < Duration::from_secs(5), "without waiting for any of it");
         }
         assert_eq!(get(server, "/items/1").status, 404);
     });
@@ -98,7 +98,7 @@ fn a_slow_client_is_served_and_keeps_nobody_waiting() {
             }
             let begun = Instant::now();
             assert!(put(server, "/pages/quick", r#"{"title":"x"}"#).is_success());
-            assert!(begun.elapsed() < Duration::from_secs(2), "nobody waits for the slow ones");
+            assert!(begun.elapsed() < Duration::from_secs(5), "nobody waits for the slow ones");
             thread::sleep(Duration::from_millis(20));
         }
         let mut statuses: Vec<_> = slow.iter_mut().map(|slow| slow.read_response("PUT").unwrap().status).collect();

@@ -1,20 +1,22 @@
 //! A quickstart that is killed while it works.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use put_conformance::http::{Connection, Request};
 
-use crate::programs::{Example, Quickstart};
+use crate::programs::{Example, PATIENCE, Quickstart, wait_until};
 
 const CLIENTS: u64 = 8;
 
 /// Writes 1, 2, 3 and so on until the server is gone; gives the last that was acknowledged.
-fn write(server: &Quickstart, id: u64, from: u64, killed: &AtomicBool) -> u64 {
+fn write(server: &Quickstart, id: u64, from: u64, written: &AtomicU64, killed: &AtomicBool) -> u64 {
+    let begun = Instant::now();
     let mut acknowledged = from;
     let Ok(mut connection) = Connection::open(server.addr()) else { return acknowledged };
     loop {
+        assert!(begun.elapsed() < 2 * PATIENCE, "nobody kills the server");
         let next = acknowledged + 1;
         let content = format!(r#"{{"name":"{next}","email":"e"}}"#);
         let Ok(answer) = connection.exchange(&Request::put(format!("/api/users/{id}")).json(content)) else {
@@ -23,6 +25,7 @@ fn write(server: &Quickstart, id: u64, from: u64, killed: &AtomicBool) -> u64 {
         };
         assert!(answer.is_success(), "{}", answer.status);
         acknowledged = next;
+        written.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -44,22 +47,21 @@ fn loses_nothing_acknowledged(example: Example) {
             assert!(found == *last || found == *last + 1, "{example:?}: {found} after {last} was acknowledged");
             *last = found;
         }
-        let before: u64 = acknowledged.iter().sum();
-        let killed = AtomicBool::new(false);
+        let (written, killed) = (AtomicU64::new(0), AtomicBool::new(false));
         thread::scope(|scope| {
-            let (server, killed) = (&server, &killed);
+            let (server, written, killed) = (&server, &written, &killed);
             let start = |(id, last): (u64, &u64)| {
                 let from = *last;
-                scope.spawn(move || write(server, id, from, killed))
+                scope.spawn(move || write(server, id, from, written, killed))
             };
             let clients: Vec<_> = (1..).zip(&acknowledged).map(start).collect();
-            thread::sleep(Duration::from_millis(400));
+            // In the middle of it, and not always at the same point.
+            wait_until(|| written.load(Ordering::SeqCst) > 10 * CLIENTS);
+            thread::sleep(Duration::from_millis(50 * round));
             killed.store(true, Ordering::SeqCst);
             server.signal("KILL");
             acknowledged = clients.into_iter().map(|client| client.join().unwrap()).collect();
         });
-        let written = acknowledged.iter().sum::<u64>() - before;
-        assert!(written > CLIENTS, "{example:?}, round {round}: there was load, {written}");
     }
 }
 
