@@ -229,24 +229,30 @@ impl<'a> Fields<'a> {
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        self.name(name)?;
+        let start = self.out.len();
+        value.serialize(Json(&mut *self.out))?;
+        if self.verbatim { self.text_as_it_is(start) } else { Ok(()) }
+    }
+
+    fn name(&mut self, name: &str) -> Result<(), Error> {
         if self.verbatim {
-            return self.text_as_it_is(value);
+            return Ok(());
         }
         if !std::mem::take(&mut self.first) {
             self.out.push(b',');
         }
         text(self.out, name)?;
         self.out.push(b':');
-        value.serialize(Json(&mut *self.out))
+        Ok(())
     }
 
     /// The one field of serde_json's own number or raw value is a string that holds JSON.
     #[cold]
-    fn text_as_it_is<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        let mut quoted = Vec::new();
-        value.serialize(Json(&mut quoted))?;
-        let text: String = serde_json::from_slice(&quoted)?;
-        self.out.extend_from_slice(text.as_bytes());
+    fn text_as_it_is(&mut self, start: usize) -> Result<(), Error> {
+        let json: String = serde_json::from_slice(self.out.get(start..).unwrap_or_default())?;
+        self.out.truncate(start);
+        self.out.extend_from_slice(json.as_bytes());
         Ok(())
     }
 

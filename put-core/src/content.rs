@@ -30,17 +30,19 @@ pub type Decode = fn(Source<'_>, Option<&[&str]>, &mut Vec<u8>) -> Result<(), De
 /// What serde says, with the member it said it of.
 pub fn decode<R: PutResource>(source: Source<'_>, key: Option<&[&str]>, out: &mut Vec<u8>) -> Result<(), DecodeError> {
     let value = R::read(source)?;
-    if let Some(key) = key {
-        same_key(key, &|part| value.key_part(part))?;
-    }
-    value.write(Json::new(out)).map_err(|error| DecodeError::Unwritable(error.to_string()))
+    same_key(key, &|part| value.key_part(part))?;
+    written(value.write(Json::new(out)))
 }
 
-fn same_key<'v>(key: &[&str], part_of: &dyn Fn(usize) -> &'v dyn Display) -> Result<(), DecodeError> {
-    match key.iter().enumerate().find(|(part, text)| !displays_as(part_of(*part), text)) {
+fn same_key<'v>(key: Option<&[&str]>, part_of: &dyn Fn(usize) -> &'v dyn Display) -> Result<(), DecodeError> {
+    match key.unwrap_or_default().iter().enumerate().find(|(part, text)| !displays_as(part_of(*part), text)) {
         Some((part, _)) => Err(DecodeError::OtherKey(part)),
         None => Ok(()),
     }
+}
+
+fn written(result: Result<(), serde_json::Error>) -> Result<(), DecodeError> {
+    result.map_err(|error| DecodeError::Unwritable(error.to_string()))
 }
 
 /// The members of one object, in a form that serde reads: those of the scanned content that are to be read, then others.
@@ -55,6 +57,17 @@ pub struct Source<'a> {
 impl<'a> Source<'a> {
     pub(crate) fn new(found: &'a [Found<'a>], entries: &'a [Entry<'a>]) -> Self {
         Self { found: found.iter(), entries: entries.iter(), value: None }
+    }
+
+    /// The name of the next member; its value is kept. What is generic below is compiled once for each resource or
+    /// type of member, so as little as possible stands there, down to the `match` in place of `map`.
+    fn advance(&mut self) -> Option<&'a str> {
+        let (name, value): (&'a str, &'a str) = match self.found.find(|found| found.read) {
+            Some(found) => (&found.name, found.value),
+            None => self.entries.next().map(|entry| (&*entry.name, &*entry.value))?,
+        };
+        self.value = Some(value);
+        Some(name)
     }
 }
 
@@ -75,21 +88,20 @@ impl<'de> MapAccess<'de> for Source<'de> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let (name, value) = match self.found.find(|found| found.read) {
-            Some(found) => (&*found.name, found.value),
-            None => match self.entries.next() {
-                Some(entry) => (&*entry.name, &*entry.value),
-                None => return Ok(None),
-            },
-        };
-        self.value = Some(value);
-        seed.deserialize(de::value::BorrowedStrDeserializer::new(name)).map(Some)
+        let Some(name) = self.advance() else { return Ok(None) };
+        match seed.deserialize(de::value::BorrowedStrDeserializer::new(name)) {
+            Ok(name) => Ok(Some(name)),
+            Err(error) => Err(error),
+        }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
         let text = self.value.take().unwrap_or("null");
         let mut value = serde_json::Deserializer::from_str(text);
-        seed.deserialize(&mut value).map_err(|error| DecodeError::value(&error))
+        match seed.deserialize(&mut value) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(DecodeError::value(&error)),
+        }
     }
 }
 

@@ -27,10 +27,26 @@ use crate::violation::{Pointer, Violation, Violations};
 ///
 /// The switches change what the standards leave open; each names its default.
 pub struct Endpoint<R> {
+    plan: Plan,
+    resource: PhantomData<fn() -> R>,
+}
+
+/// What there is to an endpoint besides its type.
+#[derive(Clone)]
+struct Plan {
     format: Format,
     store: Arc<dyn Store>,
     settings: Settings,
-    resource: PhantomData<fn() -> R>,
+}
+
+impl Plan {
+    fn new(format: Format, store: Arc<dyn Store>) -> Self {
+        Self { format, store, settings: Settings::default() }
+    }
+
+    fn mount(self, host: Host) -> Arc<Engine> {
+        Engine::new(self.format, self.store, self.settings, host)
+    }
 }
 
 /// A resource as the store has it.
@@ -119,26 +135,21 @@ impl From<Failed> for Error {
 
 impl<R: PutResource> Endpoint<R> {
     pub(crate) fn new(store: impl StoreFor<R>) -> Self {
-        Self {
-            format: Format::of::<R>(),
-            store: store.into_store(),
-            settings: Settings::default(),
-            resource: PhantomData,
-        }
+        Self { plan: Plan::new(Format::of::<R>(), store.into_store()), resource: PhantomData }
     }
 
     /// Demands If-Match, or `If-None-Match: *`, of every write: 428 without (RFC 6585, section 3).
     /// By default a write without a precondition is done.
     #[must_use]
     pub fn require_precondition(mut self) -> Self {
-        self.settings.require_precondition = true;
+        self.plan.settings.require_precondition = true;
         self
     }
 
     /// Never creates: a PUT to what does not exist is 404, whatever its conditions. By default it creates.
     #[must_use]
     pub fn update_only(mut self) -> Self {
-        self.settings.update_only = true;
+        self.plan.settings.update_only = true;
         self
     }
 
@@ -146,14 +157,14 @@ impl<R: PutResource> Endpoint<R> {
     /// it is the other way round.
     #[must_use]
     pub fn return_minimal(mut self) -> Self {
-        self.settings.return_minimal = true;
+        self.plan.settings.return_minimal = true;
         self
     }
 
     /// Largest content, in octets; more is 413. By default 1 MiB.
     #[must_use]
     pub fn content_limit(mut self, octets: u64) -> Self {
-        self.settings.content_limit = octets;
+        self.plan.settings.content_limit = octets;
         self
     }
 
@@ -161,7 +172,7 @@ impl<R: PutResource> Endpoint<R> {
     /// 9.3.4. By default also when the answer itself carries the stored representation.
     #[must_use]
     pub fn strict_validators(mut self) -> Self {
-        self.settings.strict_validators = true;
+        self.plan.settings.strict_validators = true;
         self
     }
 
@@ -169,21 +180,21 @@ impl<R: PutResource> Endpoint<R> {
     /// response (RFC 9110, section 13.1.1). By default that is 412.
     #[must_use]
     pub fn accept_replay(mut self) -> Self {
-        self.settings.accept_replay = true;
+        self.plan.settings.accept_replay = true;
         self
     }
 
     /// Adds DELETE. By default there is none.
     #[must_use]
     pub fn allow_delete(mut self) -> Self {
-        self.settings.delete = true;
+        self.plan.settings.delete = true;
         self
     }
 
     /// Takes GET and HEAD away. By default they are there.
     #[must_use]
     pub fn put_only(mut self) -> Self {
-        self.settings.put_only = true;
+        self.plan.settings.put_only = true;
         self
     }
 
@@ -191,7 +202,7 @@ impl<R: PutResource> Endpoint<R> {
     /// By default there is none.
     #[must_use]
     pub fn public_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.settings.public_prefix = prefix.into();
+        self.plan.settings.public_prefix = prefix.into();
         self
     }
 
@@ -199,26 +210,26 @@ impl<R: PutResource> Endpoint<R> {
     /// entity tag not rewritten by a proxy.
     #[must_use]
     pub fn cache_control(mut self, value: &HeaderValue) -> Self {
-        self.settings.cache_control = Bytes::copy_from_slice(value.as_bytes());
+        self.plan.settings.cache_control = Bytes::copy_from_slice(value.as_bytes());
         self
     }
 
     /// The path template of the resource.
     #[must_use]
     pub fn path(&self) -> &'static str {
-        self.format.path()
+        self.plan.format.path()
     }
 
     /// The methods of this mount, for an application's CORS middleware.
     #[must_use]
     pub fn methods(&self) -> Vec<Method> {
-        self.settings.methods().collect()
+        self.plan.settings.methods().collect()
     }
 
     /// The engine that an adapter runs.
     #[must_use]
     pub fn mount(self, host: Host) -> Arc<Engine> {
-        Engine::new(self.format, self.store, self.settings, host)
+        self.plan.mount(host)
     }
 
     /// Reads a resource.
@@ -227,7 +238,7 @@ impl<R: PutResource> Endpoint<R> {
     /// [`Error::Store`]; and [`Error::Violations`] if the key has no canonical spelling.
     pub async fn get(&self, key: &R::Key) -> Result<Option<Stored<R>>, Error> {
         let key = self.key(&|part| R::part_of(key, part).to_string())?;
-        self.store.get(&key).await?.map(|state| read(&state)).transpose()
+        self.plan.store.get(&key).await?.map(|state| read(&state)).transpose()
     }
 
     /// Writes a resource under its own key, by the rules and with the tags of a PUT: members that only the server sets
@@ -240,18 +251,18 @@ impl<R: PutResource> Endpoint<R> {
         let key = self.key(&|part| value.key_part(part).to_string())?;
         let content = with_buffer(|out| value.write(Json::new(out)).map(|()| Bytes::copy_from_slice(out)));
         let content = content.map_err(|error| whole(error.to_string()))?;
-        let propose = |texts: &[&str]| self.format.propose(&content, texts);
+        let propose = |texts: &[&str]| self.plan.format.propose(&content, texts);
         let change = key.with_texts(propose).map_err(|refusal| match refusal {
             Refusal::Syntax(fault) => whole(fault.reason),
             Refusal::Violations(violations) => Error::Violations(violations),
             Refusal::Server(reason) => Error::Store(StoreError::failed(reason)),
         })?;
         let precondition = Precondition {
-            must_exist: precondition.must_exist || self.settings.update_only,
-            accept_replay: precondition.accept_replay || self.settings.accept_replay,
+            must_exist: precondition.must_exist || self.plan.settings.update_only,
+            accept_replay: precondition.accept_replay || self.plan.settings.accept_replay,
             ..precondition
         };
-        Ok(match self.store.put(key.clone(), change, precondition).await? {
+        Ok(match self.plan.store.put(key.clone(), change, precondition).await? {
             Outcome::Created(state) => Written::Created(read(&state)?),
             Outcome::Replaced(state) => Written::Replaced(read(&state)?),
             Outcome::Unchanged(state) => Written::Unchanged(read(&state)?),
@@ -267,7 +278,7 @@ impl<R: PutResource> Endpoint<R> {
     /// canonical spelling.
     pub async fn delete(&self, key: &R::Key, precondition: Precondition) -> Result<(), Error> {
         let key = self.key(&|part| R::part_of(key, part).to_string())?;
-        match self.store.delete(key, precondition).await? {
+        match self.plan.store.delete(key, precondition).await? {
             Deletion::Deleted => Ok(()),
             Deletion::Absent => Err(Error::Absent),
             Deletion::Failed(failed) => Err(failed.into()),
@@ -281,13 +292,13 @@ impl<R: PutResource> Endpoint<R> {
     /// [`Error::Store`]; and [`Error::Violations`] if the key has no canonical spelling.
     pub async fn list(&self, after: Option<&R::Key>, limit: usize) -> Result<Vec<Stored<R>>, Error> {
         let after = after.map(|key| self.key(&|part| R::part_of(key, part).to_string())).transpose()?;
-        self.store.list(after, limit).await?.iter().map(read).collect()
+        self.plan.store.list(after, limit).await?.iter().map(read).collect()
     }
 
     fn key(&self, part: &dyn Fn(usize) -> String) -> Result<Key, Error> {
-        let texts: Vec<String> = (0..self.format.keys().len()).map(part).collect();
-        self.format.key(texts.iter().map(String::as_str)).map_err(|index| {
-            let name = self.format.keys().get(index).map_or("", |key| key.name);
+        let texts: Vec<String> = (0..self.plan.format.keys().len()).map(part).collect();
+        self.plan.format.key(texts.iter().map(String::as_str)).map_err(|index| {
+            let name = self.plan.format.keys().get(index).map_or("", |key| key.name);
             let pointer = Pointer::root().member(name);
             Error::Violations(vec![Violation::new(pointer, "is not a key that reads back as it is written")].into())
         })
@@ -308,20 +319,13 @@ fn read<R: PutResource>(state: &State) -> Result<Stored<R>, Error> {
 
 impl<R> Clone for Endpoint<R> {
     fn clone(&self) -> Self {
-        Self {
-            format: self.format.clone(),
-            store: Arc::clone(&self.store),
-            settings: self.settings.clone(),
-            resource: PhantomData,
-        }
+        Self { plan: self.plan.clone(), resource: PhantomData }
     }
 }
 
 impl<R> fmt::Debug for Endpoint<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint")
-            .field("format", &self.format)
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        let Plan { format, settings, .. } = &self.plan;
+        f.debug_struct("Endpoint").field("format", format).field("settings", settings).finish_non_exhaustive()
     }
 }

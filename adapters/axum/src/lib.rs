@@ -58,7 +58,7 @@ where
     R: PutResource,
     S: Clone + Send + Sync + 'static,
 {
-    Router::new().route(endpoint.path(), method_router(endpoint))
+    mounted(endpoint.mount(HOST))
 }
 
 /// The resource for a path of the application's own choice, which must have the same parameters.
@@ -79,7 +79,12 @@ where
     routes(endpoint.mount(HOST))
 }
 
-/// Not generic over the resource, so that the handler is compiled once.
+// From here on nothing is generic over the resource, so that it is compiled once.
+
+fn mounted<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>) -> Router<S> {
+    Router::new().route(engine.path(), routes(engine))
+}
+
 fn routes<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>) -> MethodRouter<S> {
     any(move |request: Request| serve(Arc::clone(&engine), request))
 }
