@@ -49,9 +49,6 @@ pub(crate) async fn to_the_end<T: Send + 'static>(host: Host, mut write: Reply<T
     if let Poll::Ready(outcome) = first {
         return outcome;
     }
-    if true {
-        return write.await;
-    }
     let (done, outcome) = oneshot::channel();
     (host.spawn)(Box::pin(async move {
         // Nobody may be listening any more; the write has ended all the same.
