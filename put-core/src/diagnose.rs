@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use crate::content::{DecodeError, Entry, Source};
+use crate::exact::altered;
 use crate::format::{Format, Meaning};
 use crate::place::{Place, place_at};
 use crate::proposal::Sorted;
@@ -18,6 +19,11 @@ use crate::violation::{Pointer, Violation, Violations, nearest};
 const OF_ONE_MEMBER: usize = 32;
 /// At most this many in all.
 const IN_ALL: usize = 256;
+/// About this many octets are told of all that is wrong: one long name may be the place of many violations.
+const TOLD_OCTETS: usize = 64 * 1024;
+/// Octets that are decoded to find what is wrong in one member, or in the flattened ones. Large content has fewer
+/// violations told than it has, rather than hold up the server.
+const WORK: usize = 64 * 1024 * 1024;
 /// One value of each kind of JSON, to read past an error.
 const SUBSTITUTES: [&str; 6] = ["null", "0", "\"\"", "false", "[]", "{}"];
 
@@ -69,7 +75,13 @@ pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, ke
     if violations.is_empty() {
         violations.extend(altered_member(format, scan, sorted, key));
     }
-    violations.truncate(IN_ALL);
+    let mut told = 0;
+    let fits = |violation: &&Violation| {
+        told += violation.pointer().as_str().len() + violation.detail().len();
+        told <= TOLD_OCTETS
+    };
+    let count = violations.iter().take(IN_ALL).take_while(fits).count();
+    violations.truncate(count.max(1));
     violations.into()
 }
 
@@ -147,6 +159,7 @@ fn of_value(format: &Format, entry: &Entry<'_>) -> Vec<Violation> {
         return vec![Violation::new(Pointer::root().member(&entry.name), detail)];
     }
     let mut violations: Vec<Violation> = Vec::new();
+    let most = (WORK / (SUBSTITUTES.len() * entry.value.len().max(1))).clamp(1, OF_ONE_MEMBER);
     // Strings hold no line breaks as such, so on one line the value is the same and every offset is a column.
     let mut text = entry.value.replace('\n', " ");
     let mut error = error_in(format, &entry.name, &text);
@@ -161,7 +174,7 @@ fn of_value(format: &Format, entry: &Entry<'_>) -> Vec<Violation> {
             Some(name) => place.pointer.clone().member(name),
             None => place.pointer.clone(),
         };
-        if violations.len() == OF_ONE_MEMBER || violations.iter().any(|told| *told.pointer() == pointer) {
+        if violations.len() == most || violations.iter().any(|told| *told.pointer() == pointer) {
             break;
         }
         violations.push(Violation::new(pointer, explain(&message)));
@@ -221,15 +234,22 @@ fn of_whole(format: &Format, good: &[Entry<'_>], sent: &[Entry<'_>], key: &[&str
         let with_value = |value| Entry { name: Cow::Owned(name.to_owned()), value: Cow::Borrowed(value) };
         SUBSTITUTES.iter().map(|value| with_value(*value)).find(|part| wrong_alone(part).is_none())
     };
-    let mut parts: Vec<Entry<'_>> = Vec::with_capacity(sent.len());
-    for part in sent {
+    let mut parts = sent.to_vec();
+    // With nothing wrong in any part there is nothing to look for, and each look reads all the others again.
+    let looks = match decode(&good, &parts) {
+        Some(_) => (WORK / good.iter().map(|entry| entry.value.len() + 256).sum::<usize>().max(1)).max(1),
+        None => 0,
+    };
+    let mut wrong = 0;
+    for part in parts.iter_mut().take(looks) {
+        let Some(message) = wrong_alone(part) else { continue };
         // A part that reads nothing in this place fails because of something else.
-        match (wrong_alone(part), substitute(&part.name)) {
-            (Some(message), Some(right)) => {
-                violations.push(Violation::new(Pointer::root().member(&part.name), explain(&message)));
-                parts.push(right);
-            }
-            _ => parts.push(part.clone()),
+        let Some(right) = substitute(&part.name) else { continue };
+        violations.push(Violation::new(Pointer::root().member(&part.name), explain(&message)));
+        *part = Entry { name: Cow::Owned(right.name.into_owned()), value: right.value };
+        wrong += 1;
+        if wrong == OF_ONE_MEMBER {
+            break;
         }
     }
     while let Some(error) = decode(&good, &parts) {
@@ -269,72 +289,19 @@ fn of_whole(format: &Format, good: &[Entry<'_>], sent: &[Entry<'_>], key: &[&str
     }
 }
 
-/// The first of these numbers that is not among the numbers of the canonical JSON: its type has altered it.
-pub(crate) fn altered<'a>(numbers: &[&'a str], canonical: &[u8]) -> Option<&'a str> {
-    if numbers.is_empty() {
-        return None;
-    }
-    let kept = std::str::from_utf8(canonical).map(numbers_in).unwrap_or_default();
-    numbers.iter().copied().find(|number| !kept.iter().any(|kept| same_number(number, kept)))
-}
-
-/// The numbers of valid JSON, as they are written.
-fn numbers_in(json: &str) -> Vec<&str> {
-    let mut numbers = Vec::new();
-    let mut rest = json;
-    while let Some(start) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
-        rest = rest.get(start..).unwrap_or_default();
-        let length = if rest.starts_with('"') {
-            let mut escaped = false;
-            let close = |c: char| {
-                let closes = c == '"' && !escaped;
-                escaped = c == '\\' && !escaped;
-                closes
-            };
-            rest.get(1..).and_then(|rest| rest.find(close)).map_or(rest.len(), |length| length + 2)
-        } else {
-            let length =
-                rest.find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(rest.len());
-            numbers.extend(rest.get(..length));
-            length
-        };
-        rest = rest.get(length..).unwrap_or_default();
-    }
-    numbers
-}
-
-/// Whether what was kept is what was sent. Whole numbers must be the same to the last digit; others may be rounded
-/// to what the type holds, but not to infinity.
-fn same_number(sent: &str, kept: &str) -> bool {
-    if sent == kept {
-        return true;
-    }
-    let (Ok(as_sent), Ok(as_kept)) = (sent.parse::<f64>(), kept.parse::<f64>()) else { return false };
-    if sent.bytes().all(|octet| octet == b'-' || octet.is_ascii_digit()) {
-        return kept.contains(['.', 'e', 'E']) && format!("{as_kept:.0}") == sent;
-    }
-    // As exact as the narrowest type that could have kept it.
-    let rounding = as_sent.abs() * f64::from(f32::EPSILON) + f64::from(f32::MIN_POSITIVE);
-    as_sent.is_finite() && as_kept.is_finite() && (as_sent - as_kept).abs() <= rounding
-}
-
-/// The member whose number is altered, found by decoding each one with the others left as they are.
+/// The members whose numbers are altered.
 fn altered_member(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[&str]) -> Vec<Violation> {
     let mut out = Vec::new();
     if let Err(error) = (format.facts().decode)(Source::new(&scan.members, &sorted.others), Some(key), &mut out) {
         return vec![of_error(&error)];
     }
-    let mut violations = Vec::new();
-    let mut from = 0;
-    for found in &scan.members {
-        let numbers = scan.numbers.get(from..found.numbers_until).unwrap_or_default();
-        from = found.numbers_until;
-        if let Some(number) = altered(numbers, &out).filter(|_| found.read) {
-            let number: String = number.chars().take(60).collect();
-            let detail = format!("the number {number} cannot be kept exactly; send one that its type can hold");
-            violations.push(Violation::new(Pointer::root().member(&found.name), detail));
-        }
-    }
+    let violation = |(index, number): (usize, &str)| {
+        let number: String = number.chars().take(60).collect();
+        let detail = format!("the number {number} cannot be kept exactly; send one that its type can hold");
+        let name = scan.members.get(index).map_or("", |found| &*found.name);
+        Violation::new(Pointer::root().member(name), detail)
+    };
+    let mut violations: Vec<_> = altered(format, scan, &out).into_iter().take(IN_ALL).map(violation).collect();
     if violations.is_empty() {
         violations.push(Violation::new(Pointer::root(), "the content cannot be kept exactly"));
     }
@@ -357,9 +324,26 @@ fn explain(message: &str) -> String {
         .or_else(|| message.strip_prefix("invalid value: "))
         .and_then(|rest| rest.rsplit_once(", expected "))
     else {
-        return message.to_owned();
+        return shortened(message);
     };
     format!("expected {}, found {}", in_json_words(expected), found_in_json_words(found))
+}
+
+/// A text of the client may stand in the middle of what serde says, such as the name of a variant: it is not sent back
+/// whole.
+fn shortened(message: &str) -> String {
+    const ENDS: usize = 1000;
+    if message.len() <= 3 * ENDS {
+        return message.to_owned();
+    }
+    let (mut head, mut tail) = (ENDS, message.len() - ENDS);
+    while !message.is_char_boundary(head) {
+        head -= 1;
+    }
+    while !message.is_char_boundary(tail) {
+        tail += 1;
+    }
+    format!("{}…{}", message.get(..head).unwrap_or_default(), message.get(tail..).unwrap_or_default())
 }
 
 fn in_json_words(expected: &str) -> Cow<'_, str> {

@@ -16,6 +16,7 @@ mod digest;
 mod endpoint;
 mod engine;
 mod entity_tag;
+mod exact;
 mod fields;
 mod format;
 mod head;

@@ -1,7 +1,5 @@
 //! The place in a JSON text at which reading stopped: a pointer and the octets of the value there.
 
-use std::borrow::Cow;
-
 use crate::violation::Pointer;
 
 /// A value inside a JSON text.
@@ -16,7 +14,25 @@ pub(crate) struct Place {
 /// array or object that should be something else, behind an object in which something is missing.
 pub(crate) fn place_at(text: &str, stop: usize, root: Pointer) -> Option<Place> {
     let mut walk = Walk { octets: text.as_bytes(), text, at: 0, stop };
-    walk.value(root).ok().flatten()
+    let Spot { start, end, steps } = walk.value().ok().flatten()?;
+    let pointer = steps.into_iter().rev().fold(root, |pointer, step| match step {
+        Step::Member(name) => pointer.member(&name),
+        Step::Element(index) => pointer.element(index),
+    });
+    Some(Place { pointer, start, end })
+}
+
+/// A place on the way up to the root: only the one that is found gets a pointer.
+struct Spot {
+    start: usize,
+    end: usize,
+    /// From the inside to the outside.
+    steps: Vec<Step>,
+}
+
+enum Step {
+    Member(String),
+    Element(usize),
 }
 
 struct Walk<'a> {
@@ -29,7 +45,7 @@ struct Walk<'a> {
 /// The text is not the JSON it was taken for.
 struct Lost;
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn peek(&mut self) -> u8 {
         while self.octets.get(self.at).is_some_and(u8::is_ascii_whitespace) {
             self.at += 1;
@@ -37,35 +53,40 @@ impl Walk<'_> {
         self.octets.get(self.at).copied().unwrap_or(0)
     }
 
+    /// Whether reading stopped behind the start of something and not behind its end, which is here.
+    fn stopped_in(&self, start: usize) -> bool {
+        start < self.stop && self.stop <= self.at
+    }
+
+    fn spot(&self, start: usize) -> Spot {
+        Spot { start, end: self.at, steps: Vec::new() }
+    }
+
     /// Passes over the value here; gives the place if reading stopped in it.
-    fn value(&mut self, pointer: Pointer) -> Result<Option<Place>, Lost> {
+    fn value(&mut self) -> Result<Option<Spot>, Lost> {
         let opening = self.peek();
         let start = self.at;
-        let mut inside = None;
         match opening {
             b'{' | b'[' => {
                 self.at += 1;
                 let close = if opening == b'{' { b'}' } else { b']' };
-                let mut index = 0;
+                let (mut inside, mut index) = (None, 0);
                 loop {
                     match self.peek() {
                         0 => return Err(Lost),
                         octet if octet == close => break self.at += 1,
                         b',' => self.at += 1,
                         _ => {
-                            let found = self.member_or_element(opening, index, &pointer)?;
+                            let found = if opening == b'{' { self.member()? } else { self.element(index)? };
                             inside = inside.or(found);
                             index += 1;
                         }
                     }
                 }
                 let here = start <= self.stop && self.stop <= self.at;
-                Ok(inside.or_else(|| here.then_some(Place { pointer, start, end: self.at })))
+                return Ok(inside.or_else(|| here.then(|| self.spot(start))));
             }
-            b'"' => {
-                self.string()?;
-                Ok(self.scalar(pointer, start))
-            }
+            b'"' => drop(self.string()?),
             _ => {
                 let is_token = |octet: &&u8| octet.is_ascii_alphanumeric() || b"+-.".contains(octet);
                 let length = self.octets.get(start..).unwrap_or_default().iter().take_while(is_token).count();
@@ -73,43 +94,46 @@ impl Walk<'_> {
                     return Err(Lost);
                 }
                 self.at += length;
-                Ok(self.scalar(pointer, start))
             }
         }
+        Ok(self.stopped_in(start).then(|| self.spot(start)))
     }
 
-    fn scalar(&self, pointer: Pointer, start: usize) -> Option<Place> {
-        (start < self.stop && self.stop <= self.at).then_some(Place { pointer, start, end: self.at })
-    }
-
-    fn member_or_element(&mut self, opening: u8, index: usize, parent: &Pointer) -> Result<Option<Place>, Lost> {
-        if opening == b'[' {
-            return self.value(parent.clone().element(index));
+    fn element(&mut self, index: usize) -> Result<Option<Spot>, Lost> {
+        let mut found = self.value()?;
+        if let Some(spot) = &mut found {
+            spot.steps.push(Step::Element(index));
         }
+        Ok(found)
+    }
+
+    fn member(&mut self) -> Result<Option<Spot>, Lost> {
         let name_at = self.at;
         let name = self.string()?;
-        let pointer = parent.clone().member(&name);
-        let in_name = name_at < self.stop && self.stop <= self.at;
+        let in_name = self.stopped_in(name_at);
         if self.peek() != b':' {
             return Err(Lost);
         }
         self.at += 1;
         self.peek();
         let start = self.at;
-        let found = self.value(pointer.clone())?;
-        Ok(if in_name { Some(Place { pointer, start, end: self.at }) } else { found })
+        let found = self.value()?;
+        let mut found = if in_name { Some(self.spot(start)) } else { found };
+        if let Some(spot) = &mut found {
+            let name = serde_json::from_str::<String>(name).map_err(|_| Lost)?;
+            spot.steps.push(Step::Member(name));
+        }
+        Ok(found)
     }
 
-    fn string(&mut self) -> Result<Cow<'_, str>, Lost> {
+    /// A string as it is written.
+    fn string(&mut self) -> Result<&'a str, Lost> {
         let start = self.at;
         let mut escaped = true;
         for octet in self.octets.get(start..).unwrap_or_default() {
             self.at += 1;
             match octet {
-                b'"' if !escaped => {
-                    let text = self.text.get(start..self.at).ok_or(Lost)?;
-                    return serde_json::from_str::<String>(text).map(Cow::Owned).map_err(|_| Lost);
-                }
+                b'"' if !escaped => return self.text.get(start..self.at).ok_or(Lost),
                 // The opening quote is passed over as if it were escaped.
                 b'\\' => escaped = !escaped,
                 _ => escaped = false,

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::change::{Change, ServerValues, first_version};
 use crate::content::{Entry, Source, with_buffer};
 use crate::diagnose;
+use crate::exact::altered;
 use crate::format::{Format, Meaning};
 use crate::resource::Member;
 use crate::scan::{Fault, Scan, scan};
@@ -29,8 +30,8 @@ pub(crate) enum Refusal {
 pub(crate) struct Sorted<'a> {
     /// An absent key from the path, then the server's values.
     pub(crate) others: Vec<Entry<'a>>,
-    /// Numbers of the client that a type might not hold exactly.
-    pub(crate) numbers: Vec<&'a str>,
+    /// Whether there are numbers of the client that a type might not hold exactly.
+    pub(crate) doubtful: bool,
     /// Whether there are names that mean nothing.
     pub(crate) unknown: bool,
     /// Whether an array stands where a struct is to be read, which serde alone would let through.
@@ -61,7 +62,8 @@ impl Format {
                 return None;
             }
             let decoded = (self.facts().decode)(Source::new(&scan.members, &sorted.others), Some(key), out);
-            (decoded.is_ok() && diagnose::altered(&sorted.numbers, out).is_none()).then(|| Bytes::copy_from_slice(out))
+            let exact = |out: &[u8]| !sorted.doubtful || altered(self, &scan, out).is_empty();
+            (decoded.is_ok() && exact(out)).then(|| Bytes::copy_from_slice(out))
         });
         match created {
             Some(created) => Ok(Change::new(self.clone(), created, server.at_change)),
@@ -71,7 +73,7 @@ impl Format {
 
     /// Marks the members that the resource does not read, and adds those that do not come from the client.
     fn sort<'a>(&self, scan: &mut Scan<'a>, key: &'a [&str], server: &'a ServerValues) -> Sorted<'a> {
-        let mut sorted = Sorted { others: Vec::new(), numbers: Vec::new(), unknown: false, array_for_struct: false };
+        let mut sorted = Sorted { others: Vec::new(), doubtful: false, unknown: false, array_for_struct: false };
         let (mut next, mut numbers_from) = (0, 0);
         for found in &mut scan.members {
             match self.meaning(&found.name, &mut next) {
@@ -87,9 +89,7 @@ impl Format {
                     sorted.unknown = true;
                 }
             }
-            if found.read && numbers_from < found.numbers_until {
-                sorted.numbers.extend(scan.numbers.get(numbers_from..found.numbers_until).unwrap_or_default());
-            }
+            sorted.doubtful |= found.read && numbers_from < found.numbers_until;
             numbers_from = found.numbers_until;
         }
         for (member, text) in self.keys().iter().zip(key) {

@@ -239,9 +239,11 @@ thread_local! {
     static TODAY: RefCell<(u64, Bytes)> = const { RefCell::new((u64::MAX, Bytes::new())) };
 }
 
-/// An IMF-fixdate (RFC 9110, section 5.6.7).
+/// An IMF-fixdate (RFC 9110, section 5.6.7). What lies outside of the years it can hold becomes the nearest.
 fn http_date(instant: SystemTime) -> Bytes {
-    let second = whole_seconds(instant);
+    const LAST: u64 = 253_402_300_799;
+    let second = whole_seconds(instant).min(LAST);
+    let instant = SystemTime::UNIX_EPOCH + Duration::from_secs(second);
     let today =
         TODAY.with(|today| today.try_borrow().ok().filter(|today| today.0 == second).map(|today| today.1.clone()));
     today.unwrap_or_else(|| Bytes::from(httpdate::fmt_http_date(instant)))
@@ -258,4 +260,22 @@ fn http_date_now(now: SystemTime) -> Bytes {
         }
     });
     date
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_instant_has_a_date() {
+        let day = Duration::from_hours(24);
+        for (instant, date) in [
+            // A store may hold any date that somebody has put there.
+            (SystemTime::UNIX_EPOCH - day, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (SystemTime::UNIX_EPOCH + day, "Fri, 02 Jan 1970 00:00:00 GMT"),
+            (SystemTime::UNIX_EPOCH + day * 365 * 9000, "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ] {
+            assert_eq!(http_date(instant), date);
+        }
+    }
 }

@@ -272,7 +272,9 @@ impl<'a> Scanner<'a> {
 
     #[cold]
     fn twice(position: usize, name: &str) -> Box<Fault> {
-        Fault::at(position, format!("the member `{}` stands twice in one object", name.escape_debug()))
+        // Hardly a name is longer; a text of the client is not sent back to it whole.
+        let shown: String = name.chars().take(64).collect();
+        Fault::at(position, format!("the member `{}` stands twice in one object", shown.escape_debug()))
     }
 
     fn literal(&mut self, word: &str) -> Result<(), Box<Fault>> {

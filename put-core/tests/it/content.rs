@@ -197,3 +197,59 @@ async fn unknown_members_may_be_let_through() {
     let answer = put(&engine, "/bags/-3", &[], "{}").await;
     assert_eq!((answer.status(), answer.text().as_str()), (200, r#"{"id":-3}"#));
 }
+
+mod seconds {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    pub(super) fn serialize<S: Serializer>(seconds: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&seconds.to_string())
+    }
+
+    /// From a number or from its digits, as types that are careful with JSON's numbers do.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(digits) => digits.parse().map_err(serde::de::Error::custom),
+            other => other.as_u64().ok_or_else(|| serde::de::Error::custom("no seconds")),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_usual(wait: &u64) -> bool {
+    *wait == 86_400_000
+}
+
+fn usual() -> u64 {
+    86_400_000
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/timers/{id}")]
+struct Timer {
+    #[put(key)]
+    id: u64,
+    #[serde(default, with = "seconds")]
+    at: u64,
+    #[serde(default = "usual", skip_serializing_if = "is_usual")]
+    wait: u64,
+    ratio: Option<f64>,
+    large: Option<u64>,
+}
+
+#[tokio::test]
+async fn a_number_is_compared_with_what_became_of_its_member_jsn_08() {
+    let engine = Timer::endpoint(MemoryStore::new()).mount(HOST);
+    for (content, stored) in [
+        (r#"{"at":1700000000}"#, Some(r#"{"id":7,"at":"1700000000","ratio":null,"large":null}"#)),
+        (r#"{"wait":86400000}"#, Some(r#"{"id":7,"at":"0","ratio":null,"large":null}"#)),
+        (r#"{"wait":86400001}"#, Some(r#"{"id":7,"at":"0","wait":86400001,"ratio":null,"large":null}"#)),
+        (r#"{"ratio":9007199254740993,"large":9007199254740993}"#, None),
+    ] {
+        let answer = put(&engine, "/timers/7", &[], content).await;
+        match stored {
+            Some(stored) => assert_eq!(answer.text(), stored, "{content}"),
+            None => assert_eq!((answer.status(), answer.errors()[0].0.as_str()), (422, "#/ratio"), "{content}"),
+        }
+    }
+}
