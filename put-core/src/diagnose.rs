@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use crate::content::{DecodeError, Entry, Source};
-use crate::exact::altered;
+use crate::exact::{OF_EACH_KIND, altered, lost};
 use crate::format::{Format, Meaning};
 use crate::place::{Place, place_at};
 use crate::proposal::Sorted;
@@ -24,8 +24,8 @@ const TOLD_OCTETS: usize = 64 * 1024;
 /// Octets that are decoded to find what is wrong in one member, or in the flattened ones. Large content has fewer
 /// violations told than it has, rather than hold up the server.
 const WORK: usize = 64 * 1024 * 1024;
-/// One value of each kind of JSON, to read past an error.
-const SUBSTITUTES: [&str; 6] = ["null", "0", "\"\"", "false", "[]", "{}"];
+/// Values to read past an error.
+const SUBSTITUTES: [&str; 6] = OF_EACH_KIND;
 
 /// The content is JSON, but no object.
 #[cold]
@@ -73,7 +73,7 @@ pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, ke
     of_whole(format, &good, &parts, key, &mut violations);
     violations.extend(unknown_members(format, scan).iter().flatten().cloned());
     if violations.is_empty() {
-        violations.extend(altered_member(format, scan, sorted, key));
+        violations.extend(not_kept(format, scan, sorted, key));
     }
     let mut told = 0;
     let fits = |violation: &&Violation| {
@@ -289,8 +289,25 @@ fn of_whole(format: &Format, good: &[Entry<'_>], sent: &[Entry<'_>], key: &[&str
     }
 }
 
-/// The members whose numbers are altered.
-fn altered_member(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[&str]) -> Vec<Violation> {
+/// The members of flattened parts that would be lost.
+#[cold]
+pub(crate) fn lost_members(
+    format: &Format,
+    sent: &[Found<'_>],
+    others: &[Entry<'_>],
+    canonical: &[u8],
+) -> Vec<Violation> {
+    let detail = if format.takes_any_name() {
+        "is not a known member"
+    } else {
+        "would be lost, because the members that belong to it are not complete, or one of them is wrong"
+    };
+    let violation = |name: &str| Violation::new(Pointer::root().member(name), detail);
+    lost(format, sent, others, canonical).map(violation).collect()
+}
+
+/// The members whose numbers are altered, or that would be lost.
+fn not_kept(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[&str]) -> Vec<Violation> {
     let mut out = Vec::new();
     if let Err(error) = (format.facts().decode)(Source::new(&scan.members, &sorted.others), Some(key), &mut out) {
         return vec![of_error(&error)];
@@ -302,6 +319,7 @@ fn altered_member(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[
         Violation::new(Pointer::root().member(name), detail)
     };
     let mut violations: Vec<_> = altered(format, scan, &out).into_iter().take(IN_ALL).map(violation).collect();
+    violations.extend(lost_members(format, &scan.members, &sorted.others, &out));
     if violations.is_empty() {
         violations.push(Violation::new(Pointer::root(), "the content cannot be kept exactly"));
     }

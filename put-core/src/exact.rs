@@ -1,9 +1,54 @@
-//! Whether the numbers of a content are kept as they were sent: none is silently altered by the type that reads it.
+//! Whether what was sent is kept: no number is silently altered by the type that reads it, and no member silently
+//! dropped by a flattened part.
 
 use std::collections::{HashMap, HashSet};
 
+use crate::content::{Entry, Source};
 use crate::format::{Format, Meaning};
-use crate::scan::{Scan, scan};
+use crate::scan::{Found, Scan, scan};
+
+/// One value of each kind of JSON.
+pub(crate) const OF_EACH_KIND: [&str; 6] = ["null", "0", "\"\"", "false", "[]", "{}"];
+
+/// Octets that are decoded again to find what is not kept.
+const WORK: usize = 32 * 1024 * 1024;
+
+/// The members that were sent to a flattened part and made no difference: an optional part that cannot be read counts
+/// as absent, and a part that takes any name need not keep it.
+///
+/// What is not written under its name may still be read: it has another name there, or is a value that is left out.
+/// Then a value of another kind, or none, makes a difference. Each look decodes everything, so there are not many.
+pub(crate) fn lost<'s>(
+    format: &Format,
+    sent: &'s [Found<'s>],
+    others: &[Entry<'_>],
+    canonical: &[u8],
+) -> impl Iterator<Item = &'s str> {
+    let kept = scan(canonical).map(|kept| kept.members).unwrap_or_default();
+    let kept: HashSet<&str> = kept.iter().map(|found| &*found.name).collect();
+    let is_suspect = |found: &Found<'_>| {
+        found.read
+            && found.value != "null"
+            && !kept.contains(&*found.name)
+            && format.meaning(&found.name, &mut 0) == Meaning::Flattened
+    };
+    let suspects: Vec<usize> = (0..).zip(sent).filter(|(_, found)| is_suspect(found)).map(|(index, _)| index).collect();
+    let octets = sent.iter().map(|found| found.name.len() + found.value.len()).sum::<usize>().max(1);
+    let looks = (WORK / (octets * (OF_EACH_KIND.len() + 1))).clamp(1, 64);
+    let is_lost = move |index: &usize| {
+        let mut members = sent.to_vec();
+        let mut same = |value: Option<&'static str>| {
+            let mut out = Vec::new();
+            if let Some(member) = members.get_mut(*index) {
+                member.read = value.is_some();
+                member.value = value.unwrap_or_default();
+            }
+            (format.facts().decode)(Source::new(&members, others), None, &mut out).is_ok() && out == canonical
+        };
+        same(None) && OF_EACH_KIND.iter().all(|value| same(Some(value)))
+    };
+    suspects.into_iter().take(looks).filter(is_lost).filter_map(|index| sent.get(index)).map(|found| &*found.name)
+}
 
 /// The members with a number that is not kept: their index and the first such number. Each member is compared with
 /// what became of it, because another one may well have the same number.

@@ -211,6 +211,10 @@ impl Format {
             return Err(unknown);
         }
         with_buffer(|out| match (self.0.facts.decode)(Source::new(&scan.members, &[]), None, out) {
+            Ok(()) if self.keeps_flattened() => match diagnose::lost_members(self, &scan.members, &[], out) {
+                lost if lost.is_empty() => Ok(Bytes::copy_from_slice(out)),
+                lost => Err(lost.into()),
+            },
             Ok(()) => Ok(Bytes::copy_from_slice(out)),
             Err(error) => Err(diagnose::stored(self, &scan, &error)),
         })
@@ -290,6 +294,20 @@ impl Format {
             None => Meaning::Flattened,
             Some(names) if names.contains(&name) => Meaning::Flattened,
             _ => Meaning::Unknown,
+        }
+    }
+
+    /// Whether a flattened part takes any name.
+    pub(crate) fn takes_any_name(&self) -> bool {
+        self.0.flattened.is_none()
+    }
+
+    /// Whether every name that a flattened part takes must be kept. Where unknown members are passed over and a part
+    /// takes any name, nobody can tell which of them it knows.
+    pub(crate) fn keeps_flattened(&self) -> bool {
+        match &self.0.flattened {
+            None => !self.0.facts.allow_unknown,
+            Some(names) => !names.is_empty(),
         }
     }
 

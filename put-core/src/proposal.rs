@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::change::{Change, ServerValues, first_version};
 use crate::content::{Entry, Source, with_buffer};
 use crate::diagnose;
-use crate::exact::altered;
+use crate::exact::{altered, lost};
 use crate::format::{Format, Meaning};
 use crate::resource::Member;
 use crate::scan::{Fault, Scan, scan};
@@ -27,6 +27,7 @@ pub(crate) enum Refusal {
 }
 
 /// What there is besides the scanned members, and what was noticed about them.
+#[expect(clippy::struct_excessive_bools, reason = "each was noticed by itself")]
 pub(crate) struct Sorted<'a> {
     /// An absent key from the path, then the server's values.
     pub(crate) others: Vec<Entry<'a>>,
@@ -34,6 +35,8 @@ pub(crate) struct Sorted<'a> {
     pub(crate) doubtful: bool,
     /// Whether there are names that mean nothing.
     pub(crate) unknown: bool,
+    /// Whether there are members of flattened parts, which may drop them.
+    pub(crate) flattened: bool,
     /// Whether an array stands where a struct is to be read, which serde alone would let through.
     pub(crate) array_for_struct: bool,
 }
@@ -62,8 +65,11 @@ impl Format {
                 return None;
             }
             let decoded = (self.facts().decode)(Source::new(&scan.members, &sorted.others), Some(key), out);
-            let exact = |out: &[u8]| !sorted.doubtful || altered(self, &scan, out).is_empty();
-            (decoded.is_ok() && exact(out)).then(|| Bytes::copy_from_slice(out))
+            let kept = |out: &[u8]| {
+                (!sorted.doubtful || altered(self, &scan, out).is_empty())
+                    && (!sorted.flattened || lost(self, &scan.members, &sorted.others, out).next().is_none())
+            };
+            (decoded.is_ok() && kept(out)).then(|| Bytes::copy_from_slice(out))
         });
         match created {
             Some(created) => Ok(Change::new(self.clone(), created, server.at_change)),
@@ -73,7 +79,8 @@ impl Format {
 
     /// Marks the members that the resource does not read, and adds those that do not come from the client.
     fn sort<'a>(&self, scan: &mut Scan<'a>, key: &'a [&str], server: &'a ServerValues) -> Sorted<'a> {
-        let mut sorted = Sorted { others: Vec::new(), doubtful: false, unknown: false, array_for_struct: false };
+        let mut sorted =
+            Sorted { others: Vec::new(), doubtful: false, unknown: false, flattened: false, array_for_struct: false };
         let (mut next, mut numbers_from) = (0, 0);
         for found in &mut scan.members {
             match self.meaning(&found.name, &mut next) {
@@ -83,7 +90,7 @@ impl Format {
                         sorted.array_for_struct |= found.read && known.is_struct() && found.value.starts_with('[');
                     }
                 }
-                Meaning::Flattened => {}
+                Meaning::Flattened => sorted.flattened = self.keeps_flattened(),
                 Meaning::Unknown => {
                     found.read = false;
                     sorted.unknown = true;

@@ -1,4 +1,6 @@
 //! What is wrong with some content: all of it, at its place, with what would be right.
+//!
+//! One thing although it is long: each test is a kind of content.
 
 use put_core::{MemoryStore, PutResource};
 use serde::{Deserialize, Serialize};
@@ -252,4 +254,80 @@ async fn a_number_is_compared_with_what_became_of_its_member_jsn_08() {
             None => assert_eq!((answer.status(), answer.errors()[0].0.as_str()), (422, "#/ratio"), "{content}"),
         }
     }
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/letters/{id}")]
+struct Letter {
+    #[put(key)]
+    id: u64,
+    #[serde(flatten)]
+    to: Option<Address>,
+    #[serde(flatten)]
+    kind: Option<Seal>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Seal {
+    Wax { color: String },
+    Tape(u8),
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/chests/{id}")]
+struct Chest {
+    #[put(key)]
+    id: u64,
+    #[serde(flatten)]
+    outer: Outer,
+}
+
+/// A part with a part of its own takes any name, and drops those that neither knows.
+#[derive(Serialize, Deserialize)]
+struct Outer {
+    #[serde(default, alias = "width", skip_serializing_if = "is_nothing")]
+    wide: u8,
+    #[serde(flatten)]
+    inner: Inner,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Inner {
+    #[serde(rename = "high", alias = "height")]
+    high: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_nothing(number: &u8) -> bool {
+    *number == 0
+}
+
+#[tokio::test]
+async fn no_member_of_a_flattened_part_is_lost_in_silence() {
+    let letters = Letter::endpoint(MemoryStore::new()).mount(HOST);
+    let chests = Chest::endpoint(MemoryStore::new()).mount(HOST);
+    for (engine, path, content, answer) in [
+        (&letters, "/letters/7", "{}", Ok(r#"{"id":7}"#)),
+        (&letters, "/letters/7", r#"{"street":"s","number":2}"#, Ok(r#"{"id":7,"number":2,"street":"s"}"#)),
+        (&letters, "/letters/7", r#"{"street":null}"#, Ok(r#"{"id":7}"#)),
+        (&letters, "/letters/7", r#"{"tape":2}"#, Ok(r#"{"id":7,"tape":2}"#)),
+        (&letters, "/letters/7", r#"{"street":"s"}"#, Err("#/street")),
+        (&letters, "/letters/7", r#"{"street":"s","number":"two"}"#, Err("#/street")),
+        (&letters, "/letters/7", r#"{"tape":2,"wax":{"color":"red"}}"#, Err("#/wax")),
+        (&chests, "/chests/7", r#"{"width":1,"height":2}"#, Ok(r#"{"high":2,"id":7,"wide":1}"#)),
+        (&chests, "/chests/7", r#"{"wide":0,"high":2}"#, Ok(r#"{"high":2,"id":7}"#)),
+        (&chests, "/chests/7", r#"{"high":2,"deep":3}"#, Err("#/deep")),
+    ] {
+        let found = put(engine, path, &[], content).await;
+        match answer {
+            Ok(stored) => assert_eq!(found.text(), stored, "{content}"),
+            Err(pointer) => {
+                assert_eq!(found.status(), 422, "{content}: {}", found.text());
+                assert_eq!(found.errors()[0].0, pointer, "{content}: {}", found.text());
+            }
+        }
+    }
+    let dropped = put_core::Format::of::<Chest>().canonical(br#"{"id":7,"high":2,"deep":3}"#);
+    assert_eq!(dropped.unwrap_err().to_string(), "#/deep: is not a known member");
 }
