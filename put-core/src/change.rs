@@ -174,7 +174,8 @@ impl Change {
         for found in &wanted.members {
             merged.extend(value(&found.name, Some(found.value)).map(|json| (found.name.clone().into_owned(), json)));
         }
-        let mut in_order = true;
+        // What the proposal has of a member is in canonical form; another value need not be.
+        let mut in_order = self.at_change().all(|(name, json)| new.get(name) == Some(&json));
         for name in managed.iter().filter(|name| !new.contains_key(**name)) {
             if let Some(json) = value(name, None) {
                 merged.push(((*name).to_owned(), json));
@@ -182,7 +183,8 @@ impl Change {
             }
         }
         let json = object(&merged)?;
-        // A member that the proposal leaves out has no place in it: decoding and encoding finds the place.
+        // A member that the proposal leaves out has no place in it: decoding and encoding finds the place, and whether
+        // it is written at all.
         let json = if in_order { json } else { self.format.canonical(&json).map_err(StoreError::failed)? };
         Ok(Decision::Replace(self.format.state(json, Some(now))?))
     }

@@ -123,6 +123,11 @@ pub(crate) fn media_type(head: &Head<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A parameter that says of JSON what is so anyway.
+fn is_utf_8(name: &str, value: &str) -> bool {
+    name.trim().eq_ignore_ascii_case("charset") && unquoted(value.trim()).eq_ignore_ascii_case("utf-8")
+}
+
 /// What a token or a quoted string says (RFC 9110, section 5.6.4).
 fn unquoted(value: &str) -> Cow<'_, str> {
     let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
@@ -207,7 +212,7 @@ pub(crate) fn accepts_json(head: &Head<'_>) -> Result<(), Problem> {
             for (name, value) in parts.filter_map(|part| part.split_once('=')) {
                 if name.trim().eq_ignore_ascii_case("q") {
                     weight = value.trim().parse().unwrap_or(1.0);
-                } else {
+                } else if !is_utf_8(name, value) {
                     parameters = 1;
                 }
             }
@@ -295,6 +300,9 @@ mod tests {
             ("application/json;Q=0", false),
             ("application/json", true),
             ("application/json;profile=x", false),
+            ("application/json; charset=utf-8", true),
+            ("application/json;charset=\"UTF-8\";q=0", false),
+            ("application/json; charset=utf-16", false),
             ("*/*;q=0", false),
             ("", true),
         ] {

@@ -1,5 +1,8 @@
 //! The order of the answers, and the truth table of the preconditions.
 
+use put_core::{Format, MemoryStore, PutResource};
+use serde::{Deserialize, Serialize};
+
 use crate::support::{HOST, get, items, pages, put, send};
 
 const PAGE: &str = r#"{"slug":"a","title":"one"}"#;
@@ -177,4 +180,32 @@ async fn switches_of_the_mount() {
     let engine = pages().put_only().mount(HOST);
     assert_eq!(get(&engine, "/pages/a").await.status(), 405);
     assert_eq!(send(&engine, "OPTIONS", "/pages/a", &[], b"").await.field("allow"), Some("PUT, OPTIONS"));
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/drafts/{id}")]
+struct Draft {
+    #[put(key)]
+    id: u64,
+    text: String,
+    #[put(read_only, on_create = Some("new".to_owned()), on_replace = None::<String>)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<String>,
+    #[put(read_only, on_replace = Some("changed".to_owned()), on_create = None::<String>)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
+}
+
+#[tokio::test]
+async fn what_a_change_stores_is_in_canonical_form() {
+    let engine = Draft::endpoint(MemoryStore::new()).mount(HOST);
+    for (content, stored) in [
+        (r#"{"text":"a"}"#, r#"{"id":7,"text":"a","mark":"new"}"#),
+        (r#"{"text":"b"}"#, r#"{"id":7,"text":"b","last":"changed"}"#),
+        (r#"{"text":"c","mark":"mine"}"#, r#"{"id":7,"text":"c","last":"changed"}"#),
+    ] {
+        let answer = put(&engine, "/drafts/7", &[], content).await;
+        assert_eq!(answer.text(), stored, "{content}");
+        assert_eq!(Format::of::<Draft>().canonical(answer.text().as_bytes()).unwrap(), answer.text());
+    }
 }
