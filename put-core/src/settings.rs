@@ -1,5 +1,7 @@
 //! The policy of one mount: the switches of the profile.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use http::Method;
 
@@ -67,11 +69,31 @@ impl Settings {
         self.methods().map(|method| method.to_string()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The URI of a resource, from the path as it arrived.
+    /// The URI of a resource, from the path as it arrived. A path with octets that no URI has, which a lenient server
+    /// lets through, has them percent-coded.
     pub(crate) fn location(&self, path: &str) -> Bytes {
+        let coded;
+        let path = if path.bytes().all(is_of_path) {
+            path
+        } else {
+            coded = path.bytes().fold(String::with_capacity(path.len() * 3), |mut coded, octet| {
+                match octet {
+                    octet if is_of_path(octet) => coded.push(char::from(octet)),
+                    // Writing to a text does not fail.
+                    octet => drop(write!(coded, "%{octet:02X}")),
+                }
+                coded
+            });
+            &coded
+        };
         if self.public_prefix.is_empty() {
             return Bytes::copy_from_slice(path.as_bytes());
         }
         format!("{}{path}", self.public_prefix).into()
     }
+}
+
+/// Whether an octet can stand in the path of a URI (RFC 3986, section 3.3).
+fn is_of_path(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&octet)
 }

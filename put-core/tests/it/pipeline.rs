@@ -182,6 +182,21 @@ async fn switches_of_the_mount() {
     assert_eq!(send(&engine, "OPTIONS", "/pages/a", &[], b"").await.field("allow"), Some("PUT, OPTIONS"));
 }
 
+#[tokio::test]
+async fn location_is_one_uri_loc_02() {
+    let engine = pages().mount(HOST);
+    for (path, location) in [
+        ("/pages/a;x=1,%61:@!$&'()*+~_.-b", "/pages/a;x=1,%61:@!$&'()*+~_.-b"),
+        ("/pages/a\"<b>", "/pages/a%22%3Cb%3E"),
+        ("/pages/ü", "/pages/%C3%BC"),
+    ] {
+        let answer = put(&engine, path, &[], r#"{"title":"x"}"#).await;
+        assert_eq!((answer.status(), answer.field("location")), (201, Some(location)));
+        assert_eq!(answer.field("content-location"), Some(location));
+        assert_eq!(get(&engine, location).await.text(), answer.text());
+    }
+}
+
 #[derive(Serialize, Deserialize, PutResource)]
 #[put(path = "/drafts/{id}")]
 struct Draft {
