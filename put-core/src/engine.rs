@@ -135,13 +135,13 @@ impl Engine {
         let expects_continue = fields::expects_continue(head)?;
         // The content, as far as it is declared.
         let length = fields::declared_length(head);
-        if length == Some(0) {
-            return Err(content_missing());
-        }
         fields::media_type(head)?;
         fields::content_coding(head)?;
         if length.is_some_and(|length| length > self.settings.content_limit) {
             return Err(self.too_large());
+        }
+        if length == Some(0) {
+            return Err(content_missing());
         }
         // The preconditions: demanded, and true.
         self.demand(&precondition)?;

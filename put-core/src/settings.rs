@@ -95,5 +95,7 @@ impl Settings {
 
 /// Whether an octet can stand in the path of a URI (RFC 3986, section 3.3).
 fn is_of_path(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&octet)
+    matches!(octet,
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')'
+        | b'*' | b'+' | b',' | b';' | b'=' | b':' | b'@' | b'/' | b'%')
 }

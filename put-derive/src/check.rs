@@ -343,6 +343,11 @@ fn survives_the_store(ctxt: &Ctxt, written: &Written<'_>, field: &WrittenField<'
             format_args!("a store writes a state and reads it again, and `{word}` would lose this member; remove it, or move the field out of `{name}`"),
         );
     }
+    let always_there = [Word::Key, Word::Version].into_iter().find(|word| field.put.words.has(*word));
+    if let (Some(item), Some(word)) = (field.serde.item("skip_serializing_if"), always_there) {
+        ctxt.error(item, format_args!("a representation without its {word} is none; remove `skip_serializing_if`"));
+        return;
+    }
     let absence_reads_back = field.serde.has("default") || field.serde.has("flatten") || is_option(field.ty);
     if let (Some(item), false) = (field.serde.item("skip_serializing_if"), absence_reads_back) {
         ctxt.error(item, "a member that `skip_serializing_if` left out cannot be read again; add `#[serde(default)]`");

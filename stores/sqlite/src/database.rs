@@ -173,7 +173,7 @@ impl Shared {
         if lock(&self.writer).is_none() {
             return Err(OpenError::Closed);
         }
-        let (path, fingerprint) = (wanted.format.path(), wanted.format.fingerprint());
+        let (path, fingerprint) = (wanted.format.path(), wanted.fingerprint());
         for table in tables.iter() {
             let theirs = table.format.path();
             let claimed = || OpenError::Claimed { table: table.name.to_string(), path: theirs.to_owned() };

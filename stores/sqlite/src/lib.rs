@@ -57,7 +57,8 @@
 //!
 //! The table `put_resource` says which table belongs to which path, and with which members it was written. When the
 //! struct has changed, [`Database::store`] brings every document into the new form, or lists those that do not decode;
-//! [`StoreOptions::migrate`] mends them.
+//! [`StoreOptions::migrate`] mends them. What has changed inside the type of a member does not show in the members:
+//! [`StoreOptions::revision`] tells it.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable)

@@ -47,9 +47,19 @@ pub(crate) struct Wanted<'m> {
     pub(crate) table: Option<String>,
     pub(crate) moved_from: Option<String>,
     pub(crate) migrate: Option<Migrate<'m>>,
+    /// What the program adds to the fingerprint, because that does not see into the types of the members.
+    pub(crate) revision: u32,
 }
 
 impl Wanted<'_> {
+    /// What the documents are written with.
+    pub(crate) fn fingerprint(&self) -> String {
+        match self.revision {
+            0 => self.format.fingerprint(),
+            revision => format!("{}.{revision}", self.format.fingerprint()),
+        }
+    }
+
     /// Whether the program accepts the table of this name.
     pub(crate) fn is_in(&self, name: &str) -> bool {
         self.table.as_deref().is_none_or(|wanted| same_name(wanted, name))
@@ -59,7 +69,7 @@ impl Wanted<'_> {
 pub(crate) type Migrate<'m> = Box<dyn FnMut(&mut Map<String, Value>) + 'm>;
 
 impl Table {
-    fn new(id: usize, name: &str, format: Format) -> Self {
+    fn new(id: usize, name: &str, fingerprint: String, format: Format) -> Self {
         let columns = key_columns(&format);
         let table = quoted(name);
         let list = columns.join(", ");
@@ -72,7 +82,7 @@ impl Table {
         Self {
             id,
             name: name.into(),
-            fingerprint: format.fingerprint(),
+            fingerprint,
             columns: count,
             select: format!("SELECT json, modified FROM {table} WHERE {is_key}"),
             insert: format!("INSERT INTO {table} ({list}, json, modified) VALUES ({all})"),
@@ -152,7 +162,7 @@ pub(crate) fn open_table(connection: &mut Connection, id: usize, wanted: Wanted<
     {
         return Err(OpenError::Claimed { table: name, path }.into());
     }
-    let table = Table::new(id, &name, wanted.format);
+    let table = Table::new(id, &name, wanted.fingerprint(), wanted.format);
     let kind = "SELECT type FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
     let kind: Option<String> = transaction.query_row(kind, [&name], |row| row.get(0)).optional()?;
     match (kind.as_deref(), &recorded) {

@@ -22,7 +22,7 @@ pub struct StoreOptions<'a, R> {
 
 impl<'a, R: PutResource> StoreOptions<'a, R> {
     pub(crate) fn new(shared: &'a Arc<Shared>) -> Self {
-        let wanted = Wanted { format: Format::of::<R>(), table: None, moved_from: None, migrate: None };
+        let wanted = Wanted { format: Format::of::<R>(), table: None, moved_from: None, migrate: None, revision: 0 };
         Self { shared, wanted, resource: PhantomData }
     }
 
@@ -99,6 +99,28 @@ impl<'a, R: PutResource> StoreOptions<'a, R> {
     pub fn migrate(mut self, mend: impl FnMut(&mut Map<String, Value>) + 'a) -> Self {
         let mend: Migrate<'a> = Box::new(mend);
         self.wanted.migrate = Some(mend);
+        self
+    }
+
+    /// Says that the documents have another form than before, which the members alone do not show: the type of one of
+    /// them has changed inside, a nested struct say. A revision that the file does not have makes this opening read and
+    /// rewrite every document, as a change of the members does. By default it is 0.
+    ///
+    /// ```
+    /// # use put_core::PutResource;
+    /// # use put_sqlite::Database;
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/api/users/{id}")]
+    /// # struct User { #[put(key)] id: u64 }
+    /// # fn main() -> Result<(), put_sqlite::OpenError> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let database = Database::open(folder.path().join("app.db"))?;
+    /// let users = database.store_options::<User>().revision(2).open()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn revision(mut self, revision: u32) -> Self {
+        self.wanted.revision = revision;
         self
     }
 

@@ -258,3 +258,52 @@ async fn a_struct_that_was_renamed_keeps_its_documents() {
     assert_eq!(store.table(), "person");
     assert_eq!(Human::endpoint(store).get(&2).await.unwrap().unwrap().value.full_name, "Person 2");
 }
+
+/// A struct whose nested part changes from one version of the program to the next.
+mod nested {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Before {
+        pub(super) city: String,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct After {
+        pub(super) city: String,
+        pub(super) country: String,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, PutResource)]
+    #[put(path = "/places/{id}")]
+    pub(super) struct Place<T> {
+        #[put(key)]
+        pub(super) id: u64,
+        pub(super) at: T,
+    }
+}
+
+#[tokio::test]
+async fn a_revision_says_what_the_members_do_not_show() {
+    use nested::{After, Before, Place};
+    let folder = folder();
+    let database = open(&folder);
+    let places = Place::<Before>::endpoint(database.store().unwrap());
+    let place = Place { id: 1, at: Before { city: "Ulm".into() } };
+    places.put(place, Precondition::none()).await.unwrap();
+    drop(places);
+    database.close().unwrap();
+
+    let database = open(&folder);
+    let error = database.store_options::<Place<After>>().revision(1).open().unwrap_err();
+    assert!(error.to_string().contains("#/at/country: is required"), "{error}");
+    let mend = |place: &mut serde_json::Map<String, Value>| place["at"]["country"] = json!("DE");
+    let places = database.store_options::<Place<After>>().revision(1).migrate(mend).open().unwrap();
+    let found = Place::<After>::endpoint(places).get(&1).await.unwrap().unwrap();
+    assert_eq!(found.value.at, After { city: "Ulm".into(), country: "DE".into() });
+    database.close().unwrap();
+
+    let database = open(&folder);
+    database.store_options::<Place<After>>().revision(1).open().expect("nothing is left to do");
+    database.close().unwrap();
+}
