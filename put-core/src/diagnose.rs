@@ -272,7 +272,8 @@ fn of_whole(format: &Format, good: &[Entry<'_>], sent: &[Entry<'_>], key: &[&str
             }
             DecodeError::Missing(name) => {
                 let pointer = Pointer::root().member(name);
-                if violations.iter().any(|told| *told.pointer() == pointer) {
+                // A member that is there and wrong inside is missing only because nothing could stand in for it.
+                if violations.iter().any(|told| told.pointer().is_in(&pointer)) {
                     return;
                 }
                 violations.push(of_error(&error));

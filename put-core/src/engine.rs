@@ -16,7 +16,7 @@ use crate::fields::{self, Return};
 use crate::format::Format;
 use crate::head::{Field, Head, Verb};
 use crate::host::{Host, to_the_end};
-use crate::path::Cut;
+use crate::path::{Cut, Uncut};
 use crate::precondition::{Condition, Precondition, TagCondition, whole_seconds};
 use crate::problem::{Kind, Problem};
 use crate::proposal::Refusal;
@@ -181,13 +181,25 @@ impl Engine {
     fn key(&self, head: &Head<'_>) -> Result<Key, Problem> {
         let key = self.cut.texts(head.path, head.template, |texts| self.format.key(texts.iter().map(|text| &**text)));
         let detail = match key {
-            Some(Ok(key)) => return Ok(key),
-            Some(Err(wrong)) => {
-                format!("the path parameter `{}` is not a key in its canonical spelling", self.cut.name(wrong))
+            Ok(Ok(key)) => return Ok(key),
+            Ok(Err(wrong)) => {
+                let name = self.cut.name(wrong);
+                format!("the path parameter `{name}` is not a key, or not in its one canonical spelling")
             }
-            None => "the path is not percent-coded UTF-8".to_owned(),
+            Err(Uncut::NotUtf8) => "the path is not percent-coded UTF-8".to_owned(),
+            Err(Uncut::OtherRoute) => return Err(self.mounted_elsewhere(head.template)),
         };
         Err(Problem::new(Kind::NotFound).detail(detail))
+    }
+
+    /// The application has mounted the endpoint where no request can name a resource: its mistake, not the client's.
+    #[cold]
+    fn mounted_elsewhere(&self, template: &str) -> Problem {
+        let (resource, path) = (self.format.name(), self.format.path());
+        let detail =
+            format!("the route `{template}` has not the parameters of `{path}`, which the key of `{resource}` needs");
+        tracing::error!(resource, "{detail}");
+        Problem::new(Kind::Internal).detail(detail)
     }
 
     /// A method that is known but not allowed here is 405, one that is known nowhere 501 (RFC 9110, section 15.6.2).

@@ -17,6 +17,15 @@ pub(crate) struct Cut {
 /// For each parameter the index of its segment; `None` if the template has not all of them.
 type Positions = Option<Vec<usize>>;
 
+/// Why a path gives no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Uncut {
+    /// A segment is not percent-coded UTF-8.
+    NotUtf8,
+    /// The application mounted the endpoint at a route without its parameters.
+    OtherRoute,
+}
+
 impl Cut {
     /// The parameters of this path, as the attribute has it.
     pub(crate) fn new(path: &'static str) -> Self {
@@ -27,9 +36,13 @@ impl Cut {
         self.names.get(index).copied().unwrap_or_default()
     }
 
-    /// Hands over the decoded texts of the parameters in the order of the resource. `None` if the template has not
-    /// all of them, or if a segment is not percent-coded UTF-8.
-    pub(crate) fn texts<T>(&self, path: &str, template: &str, take: impl FnOnce(&[Cow<'_, str>]) -> T) -> Option<T> {
+    /// Hands over the decoded texts of the parameters in the order of the resource.
+    pub(crate) fn texts<T>(
+        &self,
+        path: &str,
+        template: &str,
+        take: impl FnOnce(&[Cow<'_, str>]) -> T,
+    ) -> Result<T, Uncut> {
         let (known, positions) = self.first.get_or_init(|| (template.into(), self.positions(template)));
         let others;
         let positions = if **known == *template {
@@ -38,12 +51,10 @@ impl Cut {
             others = self.positions(template);
             &others
         };
-        match positions.as_deref()? {
-            [one] => Some(take(&[decode(segment(path, *one)?)?])),
-            many => {
-                let texts = many.iter().map(|index| decode(segment(path, *index)?)).collect::<Option<Vec<_>>>()?;
-                Some(take(&texts))
-            }
+        let text = |index: &usize| segment(path, *index).and_then(decode).ok_or(Uncut::NotUtf8);
+        match positions.as_deref().ok_or(Uncut::OtherRoute)? {
+            [one] => Ok(take(&[text(one)?])),
+            many => Ok(take(&many.iter().map(text).collect::<Result<Vec<_>, _>>()?)),
         }
     }
 
@@ -103,9 +114,9 @@ mod tests {
         let cut = Cut::new(resource);
         // Asked twice, because the first template is remembered, and once with another between.
         let ask = || cut.texts(path, template, |texts| texts.iter().map(ToString::to_string).collect());
-        let first = ask();
+        let first = ask().ok();
         let _ = cut.texts("/x/1", "/x/{id}", |_| ());
-        assert_eq!(ask(), first);
+        assert_eq!(ask().ok(), first);
         first
     }
 

@@ -89,6 +89,11 @@ static STOPS: [bool; 256] = {
     stops
 };
 
+/// A character as a person can read it. Quotes and backslashes are left to JSON.
+fn visible(character: char) -> String {
+    if character.is_control() { character.escape_unicode().to_string() } else { character.to_string() }
+}
+
 /// Whether an octet cannot stand in a string as it is.
 #[inline]
 #[expect(clippy::indexing_slicing, reason = "the table has every octet")]
@@ -153,7 +158,7 @@ impl<'a> Scanner<'a> {
     #[cold]
     fn unexpected(&self, wanted: &str) -> Box<Fault> {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
-            Some(found) => self.fault(format!("expected {wanted}, found `{}`", found.escape_debug())),
+            Some(found) => self.fault(format!("expected {wanted}, found `{}`", visible(found))),
             None => self.fault(format!("expected {wanted}, but the text ends here")),
         }
     }
@@ -274,7 +279,10 @@ impl<'a> Scanner<'a> {
     fn twice(position: usize, name: &str) -> Box<Fault> {
         // Hardly a name is longer; a text of the client is not sent back to it whole.
         let shown: String = name.chars().take(64).collect();
-        Fault::at(position, format!("the member `{}` stands twice in one object", shown.escape_debug()))
+        Fault::at(
+            position,
+            format!("the member `{}` stands twice in one object", shown.chars().map(visible).collect::<String>()),
+        )
     }
 
     fn literal(&mut self, word: &str) -> Result<(), Box<Fault>> {

@@ -129,6 +129,11 @@ impl Pointer {
         self
     }
 
+    /// Whether this is the other place, or one inside it.
+    pub(crate) fn is_in(&self, other: &Self) -> bool {
+        self.0.strip_prefix(&other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The pointer as RFC 6901, section 3, writes it, without the fragment form.
     #[must_use]
     pub fn as_str(&self) -> &str {

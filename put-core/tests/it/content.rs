@@ -331,3 +331,39 @@ async fn no_member_of_a_flattened_part_is_lost_in_silence() {
     let dropped = put_core::Format::of::<Chest>().canonical(br#"{"id":7,"high":2,"deep":3}"#);
     assert_eq!(dropped.unwrap_err().to_string(), "#/deep: is not a known member");
 }
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/cars/{id}")]
+struct Car {
+    #[put(key)]
+    id: u64,
+    engine: Motor,
+    body: Body,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Motor {
+    kw: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Body {
+    Truck { axles: u8 },
+}
+
+#[tokio::test]
+async fn what_is_wrong_inside_is_not_told_to_be_missing() {
+    let engine = Car::endpoint(MemoryStore::new()).mount(HOST);
+    for (content, pointers) in [
+        (r#"{"engine":{"kw":1,"hp":2},"body":{"truck":{"axles":2}}}"#, vec!["#/engine/hp"]),
+        (r#"{"engine":{"kw":1},"body":{"truck":{}}}"#, vec!["#/body/truck/axles"]),
+        (r#"{"engine":{"kw":"x"},"body":{"car":1}}"#, vec!["#/engine/kw", "#/body/car"]),
+        (r#"{"body":{"truck":{"axles":2}}}"#, vec!["#/engine"]),
+    ] {
+        let answer = put(&engine, "/cars/1", &[], content).await;
+        let errors = answer.errors();
+        assert_eq!(errors.iter().map(|(pointer, _)| pointer.as_str()).collect::<Vec<_>>(), pointers, "{content}");
+    }
+}

@@ -111,6 +111,19 @@ async fn earlier_steps_answer_first() {
 }
 
 #[tokio::test]
+async fn a_route_without_the_parameters_of_the_key_is_the_server_s_mistake() {
+    let engine = pages().mount(HOST);
+    for template in ["/pages/{other}", "/none"] {
+        let put_core::Admission::Answer(answer) = engine.admit(&put_core::Head::new("GET", "/pages/a", template)).await
+        else {
+            panic!("there is no content to ask for")
+        };
+        assert_eq!(answer.status(), 500, "{template}");
+        assert!(String::from_utf8_lossy(answer.content()).contains(template));
+    }
+}
+
+#[tokio::test]
 async fn a_replacement_replaces_and_an_equal_one_writes_nothing() {
     let engine = items().mount(HOST);
     let created = put(&engine, "/items/7", &[], r#"{"name":"a","note":"x","owner":"me","createdAt":99}"#).await;

@@ -15,7 +15,6 @@ use rusqlite::ErrorCode;
 /// assert!(matches!(error, OpenError::EmptyPath));
 /// assert_eq!(error.to_string(), "the path of the database is empty; name a file, \"app.db\" say");
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The path is empty.
@@ -142,6 +141,13 @@ impl OpenError {
 /// The folder of an absolute path.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
+}
+
+/// The same as `Display`: a `main` that returns the error shows it this way, and the remedy must not be lost there.
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for OpenError {
