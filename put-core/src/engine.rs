@@ -5,17 +5,18 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::StatusCode;
 
+use crate::answer::{absent, content_missing, failed, incident_id};
 use crate::change::Change;
 use crate::digest::Digests;
 use crate::fields::{self, Return};
 use crate::format::Format;
 use crate::head::{Field, Head, Verb};
 use crate::host::{Host, to_the_end};
+use crate::incoming::Incoming;
 use crate::path::{Cut, Uncut};
 use crate::precondition::{Condition, Precondition, TagCondition, whole_seconds};
 use crate::problem::{Kind, Problem};
@@ -198,8 +199,9 @@ impl Engine {
         let (resource, path) = (self.format.name(), self.format.path());
         let detail =
             format!("the route `{template}` has not the parameters of `{path}`, which the key of `{resource}` needs");
-        tracing::error!(resource, "{detail}");
-        Problem::new(Kind::Internal).detail(detail)
+        let id = incident_id();
+        tracing::error!(resource, id, "{detail}");
+        Problem::new(Kind::Internal).detail(detail).with("instance", format!("urn:put:incident:{id}"))
     }
 
     /// A method that is known but not allowed here is 405, one that is known nowhere 501 (RFC 9110, section 15.6.2).
@@ -353,6 +355,12 @@ impl Admitted {
         self.0.engine.settings.content_limit
     }
 
+    /// Takes the content as it comes in, up to that limit.
+    #[must_use]
+    pub fn incoming(&self) -> Incoming {
+        Incoming::new(self.limit())
+    }
+
     /// Answers when the content could not be read.
     pub async fn refuse(self, reason: NotRead) -> Response {
         let (problem, unread) = match reason {
@@ -438,44 +446,6 @@ impl Pending {
             Ok(()) => Ok(()),
         }
     }
-}
-
-fn content_missing() -> Problem {
-    Problem::new(Kind::ContentMissing)
-        .detail("a PUT carries the whole new representation as its content; this one is empty")
-}
-
-fn absent() -> Response {
-    Response::problem(&Problem::new(Kind::NotFound).detail("there is no resource under this key"))
-}
-
-/// A false precondition. The current entity tag is told, which is of the resource and not of this answer.
-fn failed(why: &Failed) -> Response {
-    let (name, detail) = match (why.condition, &why.current) {
-        (Condition::MustExist, _) => {
-            let detail = "there is no resource under this key, and this endpoint does not create one";
-            return Response::problem(&Problem::new(Kind::NotFound).detail(detail));
-        }
-        (Condition::IfMatch, Some(_)) => {
-            ("If-Match", "the resource has another entity tag by now; read it again before you write")
-        }
-        (Condition::IfMatch, None) => ("If-Match", "there is no resource under this key"),
-        (Condition::IfNoneMatch, _) => ("If-None-Match", "the resource exists with an entity tag that must not match"),
-        (Condition::IfUnmodifiedSince, _) => ("If-Unmodified-Since", "the resource has been modified since"),
-    };
-    let mut response =
-        Response::problem(&Problem::new(Kind::PreconditionFailed).detail(detail).with("condition", name));
-    if let Some(tag) = why.current.as_ref() {
-        response.entity_tag(tag);
-    }
-    response
-}
-
-/// An id that finds a failure in the log: unique enough, and it tells nothing.
-fn incident_id() -> String {
-    use std::hash::{BuildHasher as _, RandomState};
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    format!("{:016x}", RandomState::new().hash_one(since))
 }
 
 impl fmt::Debug for Engine {

@@ -3,10 +3,10 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
-// In reading order.
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod answer;
 mod canonical;
 pub mod change;
 mod content;
@@ -21,6 +21,7 @@ mod fields;
 mod format;
 mod head;
 mod host;
+mod incoming;
 mod memory;
 mod path;
 mod place;
@@ -42,6 +43,7 @@ pub use entity_tag::EntityTag;
 pub use format::Format;
 pub use head::Head;
 pub use host::{Host, Task};
+pub use incoming::Incoming;
 pub use memory::MemoryStore;
 pub use precondition::{Condition, Precondition};
 #[cfg(feature = "derive")]

@@ -38,9 +38,9 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, rt};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream as _;
-use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource, ResponseField, Unread};
+use put_core::{Admission, Endpoint, Engine, Head, Host, Incoming, NotRead, PutResource, ResponseField, Unread};
 
 /// How long unread content is passed over while an answer is sent.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -109,7 +109,7 @@ async fn serve(mount: Arc<Mount>, request: HttpRequest, content: web::Payload) -
     }
     let answer = match engine.admit(&head).await {
         Admission::Answer(answer) => answer,
-        Admission::Content(admitted) => match collect(&mut content, admitted.limit()).await {
+        Admission::Content(admitted) => match collect(&mut content, admitted.incoming()).await {
             Ok(octets) => admitted.apply(octets).await,
             Err(reason) => admitted.refuse(reason).await,
         },
@@ -127,25 +127,12 @@ async fn next(content: &mut Payload) -> Option<Result<Bytes, NotRead>> {
     Some(piece.map_err(|_| NotRead::Truncated))
 }
 
-/// Reads the content, but no more of it than the limit.
-async fn collect(content: &mut Payload, limit: u64) -> Result<Bytes, NotRead> {
-    let mut whole = Bytes::new();
-    let mut joined = BytesMut::new();
+/// Reads the content, but no more of it than is taken.
+async fn collect(content: &mut Payload, mut incoming: Incoming) -> Result<Bytes, NotRead> {
     while let Some(piece) = next(content).await {
-        let data = piece?;
-        let length = whole.len() + joined.len() + data.len();
-        if u64::try_from(length).is_ok_and(|length| length > limit) {
-            return Err(NotRead::TooLarge);
-        }
-        // Small content comes in one piece and is not copied.
-        if length == data.len() {
-            whole = data;
-            continue;
-        }
-        joined.extend_from_slice(&std::mem::take(&mut whole));
-        joined.extend_from_slice(&data);
+        incoming.push(piece?)?;
     }
-    Ok(if joined.is_empty() { whole } else { joined.freeze() })
+    Ok(incoming.into_content())
 }
 
 /// Reads and drops what is left, beside the answer if the connection ends with it, else before: Actix Web closes the

@@ -30,10 +30,10 @@ use axum::body::{Body, HttpBody as _};
 use axum::extract::{MatchedPath, OriginalUri, Request};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use http_body_util::BodyExt as _;
-use put_core::{Admission, Endpoint, Engine, Head, Host, NotRead, PutResource, ResponseField};
+use put_core::{Admission, Endpoint, Engine, Head, Host, Incoming, NotRead, PutResource, ResponseField};
 
 /// How long unread content is passed over while an answer is sent.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -107,7 +107,7 @@ fn serve(engine: Arc<Engine>, request: Request) -> impl Future<Output = Response
         };
         let answer = match admission {
             Admission::Answer(answer) => answer,
-            Admission::Content(admitted) => match collect(&mut body, admitted.limit()).await {
+            Admission::Content(admitted) => match collect(&mut body, admitted.incoming()).await {
                 Ok(content) => admitted.apply(content).await,
                 Err(reason) => admitted.refuse(reason).await,
             },
@@ -117,28 +117,17 @@ fn serve(engine: Arc<Engine>, request: Request) -> impl Future<Output = Response
     }
 }
 
-/// Reads the content, but no more of it than the limit.
-async fn collect(body: &mut Body, limit: u64) -> Result<Bytes, NotRead> {
-    let mut whole = Bytes::new();
-    let mut joined = BytesMut::new();
+/// Reads the content, but no more of it than is taken.
+async fn collect(body: &mut Body, mut incoming: Incoming) -> Result<Bytes, NotRead> {
     // Asked first, because what knows its length need not be polled once more to learn that it has ended.
     while !body.is_end_stream()
         && let Some(frame) = body.frame().await
     {
-        let Ok(data) = frame.map_err(|_| NotRead::Truncated)?.into_data() else { continue };
-        let length = whole.len() + joined.len() + data.len();
-        if u64::try_from(length).is_ok_and(|length| length > limit) {
-            return Err(NotRead::TooLarge);
+        if let Ok(piece) = frame.map_err(|_| NotRead::Truncated)?.into_data() {
+            incoming.push(piece)?;
         }
-        // Small content comes in one piece and is not copied.
-        if length == data.len() {
-            whole = data;
-            continue;
-        }
-        joined.extend_from_slice(&std::mem::take(&mut whole));
-        joined.extend_from_slice(&data);
     }
-    Ok(if joined.is_empty() { whole } else { joined.freeze() })
+    Ok(incoming.into_content())
 }
 
 /// Reads and drops what is left, beside the answer.
