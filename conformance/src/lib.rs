@@ -11,8 +11,8 @@
 //!   every case);
 //! - every single response: the [`invariants`] that hold whatever was asked.
 //!
-//! The identifiers of the contract's rows are in [`rows`]; rows that a black box cannot see are in
-//! [`NOT_OBSERVABLE`], each with the reason.
+//! The contract's rows are in [`rows`], each with the section of the standard to read; rows that a black box cannot see
+//! are in [`NOT_OBSERVABLE`], each with the reason.
 //!
 //! # What the server must serve
 //!

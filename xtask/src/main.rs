@@ -25,7 +25,7 @@ const STEPS: &[Step] = &[
 
 /// Recipes that write or measure, and so are no part of `test`.
 const OTHERS: &[(&str, &str)] = &[
-    ("bless", "write the expected words of the compiler and expansions anew; then read the difference"),
+    ("bless", "write the words of the compiler, the expansions and docs/contract.md anew; then read the difference"),
     ("bench ..", "the measurements of benches/README.md: memory, sqlite, compile, instructions"),
 ];
 
@@ -112,8 +112,10 @@ fn bless() -> ExitCode {
     words.env("TRYBUILD", "overwrite");
     let mut expansions = cargo(["test", "-p", "put-derive", "--lib", "--locked", "--", "snapshots::"]);
     expansions.env("BLESS", "1");
-    let outcome = run::stream(words).and(|| run::stream(expansions));
-    println!("\nRead the difference as a user would: git diff tests/ui tests/expand");
+    let mut contract = cargo(["test", "-p", "put-conformance", "--lib", "--locked", "--", "rows::page::"]);
+    contract.env("BLESS", "1");
+    let outcome = run::stream(words).and(|| run::stream(expansions)).and(|| run::stream(contract));
+    println!("\nRead the difference as a user would: git diff tests/ui tests/expand docs");
     outcome.exit_code()
 }
 
