@@ -5,9 +5,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Switch;
 use crate::http::{Framing, Request, Response};
+use crate::rows::Strength;
 use crate::run::Run;
+use crate::{Need, Switch};
 
 /// `Err` says in one sentence what is wrong.
 pub type Outcome = Result<(), String>;
@@ -29,6 +30,16 @@ pub enum Level {
     Policy,
 }
 
+impl From<Strength> for Level {
+    fn from(strength: Strength) -> Self {
+        match strength {
+            Strength::Must => Self::Must,
+            Strength::Should | Strength::May => Self::Should,
+            Strength::Policy => Self::Policy,
+        }
+    }
+}
+
 /// The state of the case's own resource before the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Before {
@@ -36,6 +47,28 @@ pub enum Before {
     Absent,
     /// There is one.
     Present,
+}
+
+/// What a case can be tried on, and what the standards alone make of its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The resources of the fixture only: the case speaks of their members, keys or mounts.
+    Fixture,
+    /// Any resource. The standards accept these statuses besides those that the profile expects or tolerates.
+    Any(Vec<u16>),
+    /// Any resource. The standards decide nothing here: only what must never come counts, and what holds always.
+    Open,
+}
+
+/// The content of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Enclosed {
+    /// The content that makes the resource present.
+    Original,
+    /// Good content that differs from it.
+    Replacement,
+    /// These octets, their placeholders filled in.
+    Octets(Vec<u8>),
 }
 
 /// The resource that a case works on.
@@ -94,6 +127,10 @@ pub struct Case {
     pub shape: Shape,
     /// The state before.
     pub before: Before,
+    /// What it can be tried on.
+    pub scope: Scope,
+    /// What the server must be able to do, beyond what the placeholders tell.
+    pub needs: Vec<Need>,
     /// Whether the framework may answer before the engine: then an error needs no problem details.
     pub framework: bool,
     /// The method.
@@ -102,8 +139,8 @@ pub struct Case {
     pub target: Option<Vec<u8>>,
     /// The field lines.
     pub fields: Vec<(String, Vec<u8>)>,
-    /// The content, still with its placeholders.
-    pub content: Option<Vec<u8>>,
+    /// The content.
+    pub content: Option<Enclosed>,
     /// How the length of the content is told.
     pub framing: Framing,
     /// Trailer fields, behind chunked content.
@@ -114,8 +151,10 @@ pub struct Case {
     pub tolerate: Vec<u16>,
     /// Statuses whose appearance is worth a special word.
     pub never: Vec<u16>,
-    /// Conditions beyond the status.
+    /// Conditions beyond the status that the profile sets.
     pub checks: Vec<Check>,
+    /// Conditions beyond the status that the standards set.
+    pub demands: Vec<Check>,
     /// What to do instead of sending the one request.
     pub script: Option<Script>,
 }
@@ -136,24 +175,44 @@ impl Case {
             switch: Switch::Default,
             shape: Shape::Page,
             before: Before::Absent,
+            scope: Scope::Fixture,
+            needs: Vec::new(),
             framework: false,
             method: "PUT".to_owned(),
             target: None,
             fields: Vec::new(),
-            content: None,
+            content: Some(Enclosed::Replacement),
             framing: Framing::Length,
             trailers: Vec::new(),
             expect: Vec::new(),
             tolerate: Vec::new(),
             never: Vec::new(),
             checks: Vec::new(),
+            demands: Vec::new(),
             script: None,
         }
-        .replacing()
     }
 
-    fn replacing(mut self) -> Self {
-        self.content = Some(self.shape.replacement().as_bytes().to_vec());
+    /// On any resource; the standards accept what the profile expects or tolerates.
+    pub(crate) fn any(self) -> Self {
+        self.fair(&[])
+    }
+
+    /// On any resource; the standards accept these statuses, too.
+    pub(crate) fn fair(mut self, statuses: &[u16]) -> Self {
+        self.scope = Scope::Any(statuses.to_vec());
+        self
+    }
+
+    /// On any resource; the standards leave the answer open, but for what must never come.
+    pub(crate) fn open(mut self) -> Self {
+        self.scope = Scope::Open;
+        self
+    }
+
+    /// The server must be able to do this.
+    pub(crate) fn needs(mut self, need: Need) -> Self {
+        self.needs.push(need);
         self
     }
 
@@ -172,16 +231,14 @@ impl Case {
         self
     }
 
-    /// On an item; also renews the default content, so it is said before the content is.
     pub(crate) fn item(mut self) -> Self {
         self.shape = Shape::Item;
-        self.replacing()
+        self
     }
 
-    /// On a pair, as [`Case::item`].
     pub(crate) fn pair(mut self) -> Self {
         self.shape = Shape::Pair;
-        self.replacing()
+        self
     }
 
     pub(crate) fn present(mut self) -> Self {
@@ -217,13 +274,13 @@ impl Case {
     }
 
     pub(crate) fn content(mut self, content: impl AsRef<[u8]>) -> Self {
-        self.content = Some(content.as_ref().to_vec());
+        self.content = Some(Enclosed::Octets(content.as_ref().to_vec()));
         self
     }
 
     /// The content that is stored already.
     pub(crate) fn unchanged(mut self) -> Self {
-        self.content = Some(self.shape.original().as_bytes().to_vec());
+        self.content = Some(Enclosed::Original);
         self
     }
 
@@ -262,6 +319,17 @@ impl Case {
         self
     }
 
+    /// A condition of the standards, not only of the profile.
+    pub(crate) fn must(mut self, check: Check) -> Self {
+        self.demands.push(check);
+        self
+    }
+
+    /// As [`Case::must`].
+    pub(crate) fn must_then(self, check: impl Fn(&mut Run<'_>, &Response) -> Outcome + Send + Sync + 'static) -> Self {
+        self.must(Arc::new(check))
+    }
+
     pub(crate) fn then(self, check: impl Fn(&mut Run<'_>, &Response) -> Outcome + Send + Sync + 'static) -> Self {
         self.check(Arc::new(check))
     }
@@ -269,6 +337,21 @@ impl Case {
     pub(crate) fn script(mut self, script: impl Fn(&mut Run<'_>) -> Outcome + Send + Sync + 'static) -> Self {
         self.script = Some(Arc::new(script));
         self
+    }
+
+    /// What the server must be able to do for this case to say anything.
+    pub(crate) fn needed(&self) -> impl Iterator<Item = Need> {
+        let octets = |content: &Option<Enclosed>| match content {
+            Some(Enclosed::Octets(octets)) => octets.clone(),
+            _ => Vec::new(),
+        };
+        let mut texts = self.fields.iter().chain(&self.trailers).map(|(_, value)| value.clone());
+        let mentions = |text: &[u8], word: &[u8]| text.windows(word.len()).any(|at| at == word);
+        let tagged = texts.any(|text| mentions(&text, b"$E") || mentions(&text, b"$opaque"))
+            || mentions(&octets(&self.content), b"$opaque");
+        let absent = self.before == Before::Absent;
+        let derived = [(tagged, Need::StrongTag), (absent, Need::Creation), (self.method == "DELETE", Need::Removal)];
+        derived.into_iter().filter_map(|(needed, need)| needed.then_some(need)).chain(self.needs.iter().copied())
     }
 
     /// The request that the case describes, with the placeholders filled in by the run.
@@ -289,7 +372,11 @@ impl Case {
             request = request.trailer(name, run.fill(value));
         }
         if let Some(content) = &self.content {
-            request = request.content(run.fill(content));
+            request = request.content(match content {
+                Enclosed::Original => run.original(),
+                Enclosed::Replacement => run.replacement(),
+                Enclosed::Octets(octets) => run.fill(octets),
+            });
         }
         request.framing(self.framing.clone())
     }

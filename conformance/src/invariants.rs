@@ -7,8 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
-use crate::date;
 use crate::http::{Request, Response};
+use crate::subject::Profile;
+use crate::rows::{self, Strength};
+use crate::date;
 
 /// The status codes that the contract names (PRB-12), with the phrases of the registry.
 const STATUSES: &[(u16, &str)] = &[
@@ -82,8 +84,8 @@ impl Ledger {
 }
 
 /// Everything that is wrong with a response, one sentence each, with the row that says so.
-pub fn check(asked: Asked<'_>, response: &Response, ledger: &Ledger) -> Vec<String> {
-    let mut breaches = Breaches(Vec::new());
+pub fn check(asked: Asked<'_>, response: &Response, ledger: &Ledger, profile: Profile) -> Vec<String> {
+    let mut breaches = Breaches { profile, found: Vec::new() };
     status(&mut breaches, asked, response);
     // What a framework says in its own words is judged by its status and its framing, which the client has verified.
     let foreign = asked.framework && response.is_error() && !is_problem(response);
@@ -95,15 +97,27 @@ pub fn check(asked: Asked<'_>, response: &Response, ledger: &Ledger) -> Vec<Stri
             errors(&mut breaches, asked, response, ledger);
         }
     }
-    breaches.0
+    breaches.found
 }
 
-struct Breaches(Vec<String>);
+struct Breaches {
+    profile: Profile,
+    found: Vec<String>,
+}
 
 impl Breaches {
+    /// What the row says; where only the standards count, a row that is this project's decision says nothing.
     fn unless(&mut self, holds: bool, row: &str, what: impl FnOnce() -> String) {
-        if !holds {
-            self.0.push(format!("{row}: {}", what()));
+        let decided = self.profile == Profile::Rfc && rows::find(row).is_some_and(|row| row.strength == Strength::Policy);
+        if !holds && !decided {
+            self.found.push(format!("{row}: {}", what()));
+        }
+    }
+
+    /// More than the row says: what this project decides.
+    fn unless_decided(&mut self, holds: bool, row: &str, what: impl FnOnce() -> String) {
+        if self.profile == Profile::Put {
+            self.unless(holds, row, what);
         }
     }
 }
@@ -114,7 +128,7 @@ fn is_problem(response: &Response) -> bool {
 
 fn status(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
     let status = response.status;
-    breaches.unless(STATUSES.iter().any(|(known, _)| *known == status), "PRB-12", || {
+    breaches.unless_decided(STATUSES.iter().any(|(known, _)| *known == status), "PRB-12", || {
         format!("{status} is not a status of the contract")
     });
     let safe = asked.method == "GET" || asked.method == "HEAD";
@@ -123,7 +137,9 @@ fn status(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
 
 fn dates(breaches: &mut Breaches, response: &Response) {
     let all: Vec<_> = response.values("Date").collect();
-    breaches.unless(all.len() == 1, "DAT-01", || format!("{} Date field lines", all.len()));
+    // The standard asks for it up to 4xx.
+    let excused = breaches.profile == Profile::Rfc && response.status >= 500 && all.is_empty();
+    breaches.unless(all.len() == 1 || excused, "DAT-01", || format!("{} Date field lines", all.len()));
     let date = response.field("Date").and_then(date::parse_imf_fixdate);
     breaches.unless(all.is_empty() || date.is_some(), "DAT-02", || {
         format!("Date {:?} is no IMF-fixdate", response.field("Date"))
@@ -138,12 +154,14 @@ fn dates(breaches: &mut Breaches, response: &Response) {
 }
 
 fn fields(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
-    for single in ["ETag", "Last-Modified", "Location", "Content-Location", "Content-Type", "Content-Length", "Server"]
-    {
+    for single in ["ETag", "Last-Modified", "Location", "Content-Location", "Content-Type", "Content-Length"] {
         let count = response.values(single).count();
         breaches.unless(count <= 1, "LOC-02", || format!("{count} field lines {single}"));
     }
     if let Some(tag) = response.values("ETag").next() {
+        breaches.unless(is_tag(tag), "VAL-02", || {
+            format!("ETag {:?} is no entity tag", String::from_utf8_lossy(tag))
+        });
         let opaque = tag.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
         let plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"._~-".contains(octet);
         breaches.unless(!opaque.is_empty() && opaque.iter().all(plain), "VAL-15", || {
@@ -159,7 +177,9 @@ fn fields(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
     }
     if response.status == 304 {
         for name in ["Content-Type", "Content-Encoding", "Last-Modified", "Transfer-Encoding"] {
-            breaches.unless(!response.has(name), "GET-06", || format!("304 with {name}"));
+            // Without an entity tag Last-Modified is the only validator.
+            let validator = name == "Last-Modified" && !response.has("ETag");
+            breaches.unless(!response.has(name) || validator, "GET-06", || format!("304 with {name}"));
         }
         breaches.unless(response.field("Content-Length") != Some("0"), "GET-06", || {
             "304 says that the content is empty".to_owned()
@@ -177,20 +197,20 @@ fn fields(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
             "415 with Accept-Encoding although no content coding was the cause".to_owned()
         });
     }
-    breaches.unless(!response.has("Accept-Patch"), "OPT-05", || "Accept-Patch promises PATCH".to_owned());
-    breaches.unless(!response.has("Content-Encoding"), "NEG-07", || "a coded response".to_owned());
+    breaches.unless_decided(!response.has("Accept-Patch"), "OPT-05", || "Accept-Patch promises PATCH".to_owned());
+    breaches.unless_decided(!response.has("Content-Encoding"), "NEG-07", || "a coded response".to_owned());
 }
 
 fn content(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
     if response.content.is_empty() {
         if asked.method != "HEAD" {
             let kind = response.field("Content-Type");
-            breaches.unless(kind.is_none(), "PUT-17", || format!("no content, but Content-Type {kind:?}"));
+            breaches.unless_decided(kind.is_none(), "PUT-17", || format!("no content, but Content-Type {kind:?}"));
         }
     } else if response.is_success() {
         let kind = response.field("Content-Type");
-        breaches.unless(kind == Some("application/json"), "GET-01", || format!("2xx content of type {kind:?}"));
-        breaches.unless(response.json().is_some(), "GET-01", || "2xx content that is not JSON".to_owned());
+        breaches.unless_decided(kind == Some("application/json"), "GET-01", || format!("2xx content of type {kind:?}"));
+        breaches.unless_decided(response.json().is_some(), "GET-01", || "2xx content that is not JSON".to_owned());
     }
 }
 
@@ -198,10 +218,14 @@ fn errors(breaches: &mut Breaches, asked: Asked<'_>, response: &Response, ledger
     let stored = response.list("Cache-Control").iter().any(|directive| directive.eq_ignore_ascii_case("no-store"));
     breaches.unless(stored, "CCH-05", || format!("{} without Cache-Control: no-store", response.status));
     let kind = response.field("Content-Type");
-    breaches.unless(kind == Some("application/problem+json"), "PRB-01", || {
+    breaches.unless_decided(kind == Some("application/problem+json"), "PRB-01", || {
         format!("{} with Content-Type {kind:?} instead of application/problem+json", response.status)
     });
     if asked.method == "HEAD" {
+        return;
+    }
+    breaches.unless(!response.content.is_empty(), "PRB-01", || format!("{} without an explanation", response.status));
+    if breaches.profile == Profile::Rfc && !is_problem(response) {
         return;
     }
     match response.json() {
@@ -266,6 +290,13 @@ fn problem(breaches: &mut Breaches, response: &Response, members: &Map<String, V
     }
 }
 
+/// The grammar of RFC 9110, section 8.8.3.
+fn is_tag(value: &[u8]) -> bool {
+    let strong = value.strip_prefix(b"W/").unwrap_or(value);
+    let opaque = strong.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    opaque.is_some_and(|opaque| opaque.iter().all(|octet| matches!(octet, 0x21 | 0x23..=0x7e | 0x80..)))
+}
+
 /// A JSON Pointer in the form of a URI fragment (RFC 6901, section 6).
 fn is_pointer(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('#') else { return false };
@@ -282,7 +313,7 @@ fn is_pointer(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, Ledger, check};
+    use super::{Asked, Ledger, Profile, check};
     use crate::http::{Connection, Request, Response};
     use crate::scripted::{Scripted, Step, say};
 
@@ -297,7 +328,7 @@ mod tests {
     }
 
     fn breaches(method: &str, head: &str, content: &str) -> Vec<String> {
-        check(Asked { method, ..Asked::default() }, &read(method, head, content), &Ledger::default())
+        check(Asked { method, ..Asked::default() }, &read(method, head, content), &Ledger::default(), Profile::Put)
     }
 
     fn error(status: &str, fields: &str, content: &str) -> Vec<String> {
@@ -416,7 +447,7 @@ mod tests {
             let head = format!(
                 "422 Unprocessable Content\n{DATE}\nCache-Control: no-store\nContent-Type: application/problem+json\nContent-Length: {length}"
             );
-            check(Asked { method: "PUT", ..Asked::default() }, &read("PUT", &head, content), &ledger)
+            check(Asked { method: "PUT", ..Asked::default() }, &read("PUT", &head, content), &ledger, Profile::Put)
         };
         assert!(answer(r#"{"type":"/p","title":"one","instance":"urn:x:1"}"#).is_empty());
         assert!(answer(r#"{"type":"/p","title":"one","instance":"urn:x:2"}"#).is_empty());
@@ -432,8 +463,8 @@ mod tests {
     fn a_framework_may_answer_in_its_own_words_but_not_with_any_status() {
         let page = |status: &str| read("PUT", &format!("{status}\nContent-Type: text/plain\nContent-Length: 3"), "bad");
         let asked = Asked { method: "PUT", framework: true, ..Asked::default() };
-        assert!(check(asked, &page("400 Bad Request"), &Ledger::default()).is_empty());
-        assert!(!check(asked, &page("418 Teapot"), &Ledger::default()).is_empty());
-        assert!(!check(Asked { framework: false, ..asked }, &page("400 Bad Request"), &Ledger::default()).is_empty());
+        assert!(check(asked, &page("400 Bad Request"), &Ledger::default(), Profile::Put).is_empty());
+        assert!(!check(asked, &page("418 Teapot"), &Ledger::default(), Profile::Put).is_empty());
+        assert!(!check(Asked { framework: false, ..asked }, &page("400 Bad Request"), &Ledger::default(), Profile::Put).is_empty());
     }
 }

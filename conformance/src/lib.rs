@@ -36,15 +36,22 @@ pub mod invariants;
 pub mod rows;
 
 mod case;
+mod judgement;
 mod report;
 mod run;
+mod runner;
 mod subject;
+mod survey;
+mod target;
 
 #[cfg(test)]
 mod scripted;
 
-pub use case::{Before, Case, Check, Level, Outcome, Script, Shape};
-pub use report::{CaseResult, Report, Verdict};
+pub use case::{Before, Case, Check, Enclosed, Level, Outcome, Scope, Script, Shape};
+pub use report::{CaseResult, Mark, Report, Verdict};
 pub use rows::NOT_OBSERVABLE;
-pub use run::{Run, Snapshot, run};
-pub use subject::{Deviation, Subject, Switch};
+pub use run::{Run, Snapshot};
+pub use runner::{cases_for, run, run_with};
+pub use subject::{Deviation, Need, Profile, Subject, Switch};
+pub use survey::{Survey, survey};
+pub use target::{KeyKind, Target};

@@ -1,17 +1,28 @@
-//! What came of a run.
+//! What came of a run, and how it is shown: to a reader, to a program, to a build server.
 
-use std::fmt::Write as _;
+mod json;
+mod junit;
+mod text;
+
+pub use text::Mark;
+
 use std::time::Duration;
 
-use crate::{Level, Switch};
+use crate::http::Response;
+use crate::subject::{Profile, Switch};
+use crate::{Level, rows};
 
 /// What came of one case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// As the profile decides.
+    /// As it should be.
     Passed,
     /// Otherwise than the profile decides, but within the contract.
     Tolerated(String),
+    /// The case says nothing about this server; why.
+    NotApplicable(String),
+    /// The run ended before the case; why.
+    NotRun(String),
     /// Failed, as the subject says it would; first what failed, then the stated reason.
     Deviates(String, String),
     /// Failed.
@@ -25,7 +36,7 @@ pub struct CaseResult {
     pub name: String,
     /// The rows of the contract that it proves.
     pub rows: Vec<&'static str>,
-    /// How strong the requirement is.
+    /// How strong the requirement is; of a failure, the one that was broken.
     pub level: Level,
     /// The mount it was about.
     pub switch: Switch,
@@ -35,58 +46,63 @@ pub struct CaseResult {
     pub verdict: Verdict,
     /// What was sent and received; empty for a case that passed.
     pub exchange: String,
+    /// Every response, where the subject asks for [recording](crate::Subject::recording).
+    pub responses: Vec<Response>,
     /// How long it took.
     pub took: Duration,
 }
 
+impl CaseResult {
+    /// The row that a failure breaks, or else the first that the case is about.
+    pub fn row(&self) -> Option<&'static rows::Row> {
+        let named = match &self.verdict {
+            Verdict::Failed(why) | Verdict::Deviates(why, _) => why.split(':').next().and_then(rows::find),
+            _ => None,
+        };
+        named.or_else(|| self.rows.first().and_then(|row| rows::find(row)))
+    }
+}
+
 /// All cases of a run, in the order of the table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Report {
+    /// What was judged.
+    pub profile: Profile,
     /// One entry for each case.
     pub results: Vec<CaseResult>,
 }
 
 impl Report {
-    /// The cases that failed without an excuse.
+    /// The cases that failed without an excuse, and that count: where only the standards are judged, those about a MUST.
     pub fn failures(&self) -> Vec<&CaseResult> {
-        self.results.iter().filter(|result| matches!(result.verdict, Verdict::Failed(_))).collect()
+        self.failed(|level| self.counts(level))
     }
 
-    /// How many cases came out as the profile decides.
+    /// The cases that failed but break no MUST, where only the standards are judged.
+    pub fn advice(&self) -> Vec<&CaseResult> {
+        self.failed(|level| !self.counts(level))
+    }
+
+    /// Whether a failure of this level is a failure of the server under this profile.
+    fn counts(&self, level: Level) -> bool {
+        self.profile == Profile::Put || level == Level::Must
+    }
+
+    fn failed(&self, counts: impl Fn(Level) -> bool) -> Vec<&CaseResult> {
+        let failed = |result: &&CaseResult| matches!(result.verdict, Verdict::Failed(_)) && counts(result.level);
+        self.results.iter().filter(failed).collect()
+    }
+
+    /// How many cases came out as they should.
     pub fn passed(&self) -> usize {
         self.results.iter().filter(|result| result.verdict == Verdict::Passed).count()
     }
 
-    /// The report for a reader: failures with their exchange, deviations and tolerated answers by a line each, a sum.
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        let (mut failed, mut tolerated, mut deviating) = (0, 0, 0);
-        for result in &self.results {
-            let head = format!("{} [{}] {:?}, {:?}", result.name, result.rows.join(" "), result.level, result.switch);
-            // Writing into a String cannot fail.
-            let _ = match &result.verdict {
-                Verdict::Passed => Ok(()),
-                Verdict::Tolerated(note) => {
-                    tolerated += 1;
-                    writeln!(text, "tolerated: {head}\n    {note}")
-                }
-                Verdict::Deviates(what, reason) => {
-                    deviating += 1;
-                    writeln!(text, "deviates: {head}\n    {what}\n    because {reason}")
-                }
-                Verdict::Failed(why) => {
-                    failed += 1;
-                    let exchange = result.exchange.replace('\n', "\n    ");
-                    writeln!(text, "FAILED: {head}\n    {why}\n    {}", exchange.trim_end())
-                }
-            };
-        }
-        let _ = writeln!(
-            text,
-            "{} cases: {} passed, {tolerated} tolerated, {deviating} known deviations, {failed} failed",
-            self.results.len(),
-            self.passed(),
-        );
-        text
+    /// Why the run ended early, if it did.
+    pub fn cut_short(&self) -> Option<&str> {
+        self.results.iter().find_map(|result| match &result.verdict {
+            Verdict::NotRun(why) => Some(why.as_str()),
+            _ => None,
+        })
     }
 }

@@ -1,19 +1,16 @@
-//! Running the table: the state before, the request, the verdict, the state after.
+//! A case in progress: its own resource, a client whose every response is held against the invariants, the exchange.
 //!
-//! One thing although it is long: what every case has in common is said here once, so that a row of the table says only
-//! what is its own.
+//! One thing although it is long: it is what every case and every script of the table works with.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::case::{Before, Case, Outcome, Shape};
+use crate::case::{Before, Case, Outcome};
 use crate::http::{Client, Connection, Request, Response, Transcript, Trouble};
 use crate::invariants::{self, Asked, Ledger};
-use crate::report::{CaseResult, Report, Verdict};
-use crate::subject::{Subject, Switch};
+use crate::subject::{Need, Profile, Resources, Subject, Switch};
 
 /// What a GET shows of a resource; two equal ones are how "state unchanged" is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +25,25 @@ pub struct Snapshot {
     pub modified: Option<String>,
 }
 
-/// A case in progress: its own resource, a client whose every response is held against the invariants, the exchange.
+/// A case in progress.
 #[derive(Debug)]
 pub struct Run<'a> {
     subject: &'a Subject,
     ledger: &'a Ledger,
     case: &'a Case,
+    /// The place of the case in the table; where responses are recorded, the keys come from it.
+    place: usize,
     key: String,
     path: String,
     before: Option<Snapshot>,
     client: Client,
     transcript: Transcript,
     breaches: Vec<String>,
+    inapplicable: Option<String>,
+    silent: bool,
+    made: Vec<String>,
     fresh: u64,
+    recorded: Vec<Response>,
 }
 
 /// Keys are fresh over all runs against one store: seconds since 1970 and a counter, below 2^53.
@@ -52,26 +55,63 @@ fn fresh_key() -> String {
 }
 
 impl<'a> Run<'a> {
-    fn new(subject: &'a Subject, ledger: &'a Ledger, case: &'a Case) -> Self {
-        let key = fresh_key();
-        let path = format!("{}{}", case.switch.prefix(), case.shape.path(&key));
-        Self {
+    pub(crate) fn new(subject: &'a Subject, ledger: &'a Ledger, case: &'a Case, place: usize) -> Self {
+        let mut run = Self {
             subject,
             ledger,
             case,
-            key,
-            path,
+            place,
+            key: String::new(),
+            path: String::new(),
             before: None,
-            client: Client::new(subject.addr),
+            client: Client::new(subject.origin()),
             transcript: Transcript::default(),
             breaches: Vec::new(),
+            inapplicable: None,
+            silent: false,
+            made: Vec::new(),
             fresh: 0,
+            recorded: Vec::new(),
+        };
+        run.settle();
+        run
+    }
+
+    /// Takes a resource for the case that was not used before; without creation, the one that there is.
+    fn settle(&mut self) {
+        self.key = match &self.subject.resources {
+            Resources::Own { target, .. } if self.subject.lacks(Need::Creation) => target.own().to_owned(),
+            _ => self.next_key(),
+        };
+        self.path = self.path_of(&self.key.clone());
+    }
+
+    fn next_key(&mut self) -> String {
+        self.fresh += 1;
+        match &self.subject.resources {
+            Resources::Own { target, .. } => target.fresh(),
+            Resources::Fixture if self.subject.recording => format!("{}", 1_000_000 + self.place * 100 + self.made.len()),
+            Resources::Fixture => fresh_key(),
         }
+    }
+
+    fn path_of(&mut self, key: &str) -> String {
+        let path = match &self.subject.resources {
+            Resources::Own { target, .. } => target.path(key),
+            Resources::Fixture => format!("{}{}", self.case.switch.prefix(), self.case.shape.path(key)),
+        };
+        self.made.push(path.clone());
+        path
     }
 
     /// The server under judgement.
     pub fn subject(&self) -> &'a Subject {
         self.subject
+    }
+
+    /// What is judged.
+    pub fn profile(&self) -> Profile {
+        self.subject.profile
     }
 
     /// The path of the case's own resource.
@@ -102,24 +142,33 @@ impl<'a> Run<'a> {
 
     /// Another path of the same shape and mount, with its key.
     pub fn another(&mut self) -> (String, String) {
-        self.fresh += 1;
-        let key = fresh_key();
-        (format!("{}{}", self.case.switch.prefix(), self.case.shape.path(&key)), key)
+        let key = self.next_key();
+        (self.path_of(&key), key)
+    }
+
+    /// Says that the case cannot tell anything about this server; to be returned as the error of a script.
+    pub fn not_applicable(&mut self, why: impl Into<String>) -> String {
+        let why = why.into();
+        self.inapplicable = Some(why.clone());
+        why
     }
 
     /// Puts values in the place of `$key`, `$id`, `$path`, `$E` and `$opaque`.
     pub fn fill(&self, text: &[u8]) -> Vec<u8> {
+        self.fill_for(text, &self.key)
+    }
+
+    fn fill_for(&self, text: &[u8], key: &str) -> Vec<u8> {
         if !text.contains(&b'$') {
             return text.to_vec();
         }
         let tag = self.tag();
         let opaque = tag.trim_matches('"').to_owned();
+        let values = [("$key", key), ("$id", key), ("$path", &self.path), ("$E", &tag), ("$opaque", &opaque)];
         let mut out = Vec::with_capacity(text.len() + 32);
         let mut rest = text;
         'next: while let Some(first) = rest.first() {
-            for (name, value) in
-                [("$key", &self.key), ("$id", &self.key), ("$path", &self.path), ("$E", &tag), ("$opaque", &opaque)]
-            {
+            for (name, value) in values {
                 if let Some(behind) = rest.strip_prefix(name.as_bytes()) {
                     out.extend_from_slice(value.as_bytes());
                     rest = behind;
@@ -132,21 +181,70 @@ impl<'a> Run<'a> {
         out
     }
 
-    /// Content of the case's shape that makes the resource present.
+    /// Content that makes the case's resource present.
     pub fn original(&self) -> Vec<u8> {
-        self.fill(self.case.shape.original().as_bytes())
+        self.original_of(&self.key)
     }
 
-    /// Good content of the case's shape that differs from the original.
+    /// Content that makes another resource of the same shape present.
+    pub fn original_of(&self, key: &str) -> Vec<u8> {
+        match &self.subject.resources {
+            Resources::Own { target, .. } => target.content(0, key).to_string().into_bytes(),
+            Resources::Fixture => self.fill_for(self.case.shape.original().as_bytes(), key),
+        }
+    }
+
+    /// Good content that differs from the original.
     pub fn replacement(&self) -> Vec<u8> {
-        self.fill(self.case.shape.replacement().as_bytes())
+        self.second_of(&self.key)
+    }
+
+    /// The second content for another resource of the same shape.
+    pub fn second_of(&self, key: &str) -> Vec<u8> {
+        match &self.subject.resources {
+            Resources::Own { target, .. } => target.content(1, key).to_string().into_bytes(),
+            Resources::Fixture => self.fill_for(self.case.shape.replacement().as_bytes(), key),
+        }
+    }
+
+    /// Good content for each number, different for different numbers. A case that uses it needs a free value.
+    pub fn variant(&self, number: u64) -> Vec<u8> {
+        self.variant_of(number, &self.key)
+    }
+
+    /// As [`Run::variant`], for another resource.
+    pub fn variant_of(&self, number: u64, key: &str) -> Vec<u8> {
+        match &self.subject.resources {
+            Resources::Own { target, .. } => {
+                target.variant(number, key).unwrap_or_else(|| target.content(0, key)).to_string().into_bytes()
+            }
+            Resources::Fixture => {
+                let text = self.case.shape.replacement().replace("\"two\"", &format!("\"one {number}\""));
+                self.fill_for(text.as_bytes(), key)
+            }
+        }
+    }
+
+    /// Which variant a representation shows.
+    pub fn number(&self, representation: &[u8]) -> Option<u64> {
+        match &self.subject.resources {
+            Resources::Own { target, .. } => target.number(representation),
+            Resources::Fixture => {
+                let shown: Value = serde_json::from_slice(representation).ok()?;
+                let free = ["name", "title", "label"].iter().find_map(|name| shown.get(name)?.as_str())?;
+                free.rsplit(' ').next()?.parse().ok()
+            }
+        }
     }
 
     /// Sends a request on the kept connection; the response is held against the invariants.
     pub fn send(&mut self, request: &Request) -> Result<Response, String> {
         let answer = self.client.send(request);
         self.transcript.append(self.client.take_transcript());
-        let response = answer.map_err(|trouble| format!("{} {trouble}", request.method()))?;
+        let response = answer.map_err(|trouble| {
+            self.silent |= matches!(trouble, Trouble::Connect(_) | Trouble::TimedOut(_));
+            format!("{} {trouble}", request.method())
+        })?;
         self.judge(request, &response);
         Ok(response)
     }
@@ -154,17 +252,34 @@ impl<'a> Run<'a> {
     /// Holds a response that was read by other means against the invariants.
     pub fn judge(&mut self, request: &Request, response: &Response) {
         let asked = Asked::of(request, self.case.framework);
-        for breach in invariants::check(asked, response, self.ledger) {
-            self.breaches.push(format!("{} answered {}: {breach}", request.method(), response.status));
+        for breach in invariants::check(asked, response, self.ledger, self.subject.profile) {
+            self.breaches.push(format!("{breach} ({} answered {})", request.method(), response.status));
+        }
+        if self.subject.recording {
+            self.recorded.push(response.clone());
+        }
+        let careful = request.values("If-Match").next().is_some() || request.values("If-None-Match").any(|one| one == b"*");
+        match (response.status, &self.subject.resources) {
+            (429, Resources::Own { .. }) => self.inapplicable = Some("the server asked for fewer requests (429)".into()),
+            (428, Resources::Own { guarded: true, .. }) if !careful => {
+                self.inapplicable = Some("PUT without a precondition is refused here (428)".into());
+            }
+            _ => {}
         }
     }
 
     /// Works on a connection of its own, opened for this.
     pub fn raw<T>(&mut self, work: impl FnOnce(&mut Connection) -> Result<T, Trouble>) -> Result<T, String> {
-        let mut connection = Connection::open(self.subject.addr).map_err(|trouble| trouble.to_string())?;
+        let mut connection = Connection::open(self.subject.origin()).map_err(|trouble| {
+            self.silent = true;
+            trouble.to_string()
+        })?;
         let answer = work(&mut connection);
         self.transcript.append(connection.take_transcript());
-        answer.map_err(|trouble| trouble.to_string())
+        answer.map_err(|trouble| {
+            self.silent |= matches!(trouble, Trouble::TimedOut(_));
+            trouble.to_string()
+        })
     }
 
     /// GET of a path.
@@ -202,205 +317,83 @@ impl<'a> Run<'a> {
     }
 
     /// Makes the resource present when the case wants that, and remembers what a GET shows.
-    fn prepare(&mut self) -> Outcome {
+    pub(crate) fn prepare(&mut self) -> Outcome {
         let path = self.path.clone();
         if self.case.before == Before::Present {
-            // Nothing can be created on an update-only mount; it shares its store with the default mount.
-            let prefix = if self.case.switch == Switch::UpdateOnly { "" } else { self.case.switch.prefix() };
-            let at = format!("{prefix}{}", self.case.shape.path(&self.key));
-            let request = Request::put(at).field("If-None-Match", "*").json(self.original());
-            let response = self.send(&request)?;
-            if response.status != 201 {
-                return Err(format!("preparing the state: the creating PUT answered {}", response.status));
-            }
+            self.make_present(&path)?;
         }
-        let before = self.snapshot(&path)?;
-        let wanted = match (self.case.switch, self.case.before) {
-            (Switch::PutOnly, _) => 405,
-            (_, Before::Present) => 200,
-            (_, Before::Absent) => 404,
+        let mut before = self.snapshot(&path)?;
+        let wanted: &[u16] = match (self.case.switch, self.case.before) {
+            (Switch::PutOnly, _) => &[405],
+            (_, Before::Present) => &[200],
+            (_, Before::Absent) => &[404, 410],
         };
-        if before.status != wanted {
-            return Err(format!("preparing the state: GET answered {}, not {wanted}", before.status));
+        if self.case.before == Before::Absent && before.status == 200 && !self.subject.recording {
+            // A key of an earlier run.
+            self.settle();
+            before = self.snapshot(&self.path.clone())?;
+        }
+        if !wanted.contains(&before.status) {
+            return Err(format!("preparing the state: GET answered {}, not {wanted:?}", before.status));
         }
         self.before = Some(before);
         Ok(())
     }
 
-    fn table(&mut self) -> Result<Option<String>, String> {
-        let case = self.case;
-        let request = case.request(self);
-        let response = self.send(&request)?;
-        let status = response.status;
-        let note = if case.expect.contains(&status) {
-            None
-        } else if case.tolerate.contains(&status) {
-            Some(format!("answered {status}; the profile decides on {:?}", case.expect))
+    fn make_present(&mut self, path: &str) -> Outcome {
+        // Nothing can be created on an update-only mount; it shares its store with the default mount.
+        let at = match (&self.subject.resources, self.case.switch) {
+            (Resources::Fixture, Switch::UpdateOnly) => self.case.shape.path(&self.key),
+            _ => path.to_owned(),
+        };
+        let mut request = Request::put(&at).json(self.original());
+        if self.subject.lacks(Need::Creation) {
+            // What is there already may demand its tag.
+            if let Some(tag) = self.get(&at)?.tag() {
+                request = request.field("If-Match", tag);
+            }
         } else {
-            let gravity = if case.never.contains(&status) { ", which must never come here" } else { "" };
-            let state = if self.was_present() { "present" } else { "absent" };
-            return Err(format!("answered {status}{gravity}; expected {:?} (resource {state})", case.expect));
+            request = request.field("If-None-Match", "*");
+        }
+        let response = self.send(&request)?;
+        let done = match &self.subject.resources {
+            Resources::Fixture => response.status == 201,
+            Resources::Own { .. } => response.is_success(),
         };
-        let safe = ["GET", "HEAD", "OPTIONS"].contains(&case.method.as_str());
-        if !safe && response.is_error() {
-            self.unchanged()?;
-        }
-        if case.method == "PUT" && response.is_success() {
-            self.stored_as_told(&request, &response)?;
-        }
-        for check in &case.checks {
-            check(self, &response)?;
-        }
-        Ok(note)
+        if done { Ok(()) } else { Err(format!("preparing the state: the PUT answered {}", response.status)) }
     }
 
-    /// What a 2xx to PUT says must be what the next GET shows.
-    pub fn stored_as_told(&mut self, request: &Request, response: &Response) -> Outcome {
-        let target = String::from_utf8_lossy(request.target()).into_owned();
-        let path = target.split('?').next().unwrap_or_default();
-        let shown = self.get(path)?;
-        if shown.status == 405 && self.case.switch == Switch::PutOnly {
-            return Ok(());
-        }
-        if shown.status != 200 {
-            return Err(format!("PUT-03: GET after a {} answered {}", response.status, shown.status));
-        }
-        let sent = request.sent_content().unwrap_or_default();
-        let verbatim = shown.content == sent;
-        let enclosed = response.content == shown.content && response.field("Content-Location") == Some(path);
-        if let Some(tag) = response.tag() {
-            if shown.tag() != Some(tag) {
-                return Err(format!(
-                    "VAL-06: ETag {tag} in the {}, then {:?} in the GET",
-                    response.status,
-                    shown.tag()
-                ));
-            }
-            let permitted = verbatim || (enclosed && self.case.switch != Switch::StrictValidators);
-            if !permitted {
-                return Err(
-                    "PUT-06: an ETag although the stored representation is neither the one sent nor enclosed".into()
-                );
-            }
-        } else if response.has("Last-Modified") {
-            return Err("PUT-06: Last-Modified without ETag".into());
-        } else if verbatim || (enclosed && self.case.switch != Switch::StrictValidators) {
-            return Err("K-VALIDATORS: no ETag although it is permitted here".into());
-        }
-        if let Some(modified) = response.field("Last-Modified")
-            && shown.field("Last-Modified") != Some(modified)
+    /// Removes what the case has made, where that can be done; what a case leaves behind is nobody's failure.
+    pub(crate) fn clean_up(&mut self) {
+        if !matches!(self.subject.resources, Resources::Own { .. })
+            || self.subject.lacks(Need::Removal)
+            || self.subject.lacks(Need::Creation)
         {
-            return Err(format!("VAL-06: Last-Modified {modified}, then {:?}", shown.field("Last-Modified")));
+            return;
         }
-        if response.has("Content-Location") && !enclosed {
-            return Err("LOC-05: Content-Location, but the content is not what GET of that path returns".into());
+        for path in std::mem::take(&mut self.made) {
+            let _ = self.client.send(&Request::delete(path));
         }
-        if !response.content.is_empty() && !enclosed {
-            return Err("PUT-19: content that is not the representation with its Content-Location".into());
-        }
-        if let Some(location) = response.field("Location")
-            && location != path
-        {
-            return Err(format!("LOC-01: Location {location:?} is not the target {path:?}"));
-        }
-        self.members_kept(sent, &shown.content)
+        let _ = self.client.take_transcript();
     }
 
-    /// Every member that was sent is in the representation with its value, except those that the server manages.
-    fn members_kept(&self, sent: &[u8], shown: &[u8]) -> Outcome {
-        let (Ok(Value::Object(sent)), Ok(Value::Object(shown))) =
-            (serde_json::from_slice(sent), serde_json::from_slice::<Value>(shown))
-        else {
-            return Ok(());
-        };
-        for (name, value) in &sent {
-            let managed = self.case.shape == Shape::Item && (name == "createdAt" || name == "updatedAt");
-            if !managed && !shown.get(name).is_some_and(|stored| same(value, stored)) {
-                return Err(format!("PUT-03: member {name:?} was sent as {value}, stored as {:?}", shown.get(name)));
-            }
-        }
-        Ok(())
+    pub(crate) fn case(&self) -> &'a Case {
+        self.case
+    }
+
+    pub(crate) fn into_evidence(self) -> Evidence {
+        let Self { transcript, mut breaches, inapplicable, silent, recorded, .. } = self;
+        breaches.dedup();
+        Evidence { transcript, breaches, inapplicable, silent, recorded }
     }
 }
 
-/// Equal as JSON; numbers by value, so that 5 and 5.0 are one.
-fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(a), Value::Number(b)) => {
-            a == b
-                || ((a.is_f64() || b.is_f64())
-                    && a.as_f64()
-                        .zip(b.as_f64())
-                        .is_some_and(|(a, b)| a.partial_cmp(&b).is_some_and(std::cmp::Ordering::is_eq)))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.iter().all(|(name, value)| b.get(name).is_some_and(|it| same(value, it)))
-        }
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
-        _ => left == right,
-    }
+/// What is left when a case is over.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    pub(crate) transcript: Transcript,
+    pub(crate) breaches: Vec<String>,
+    pub(crate) inapplicable: Option<String>,
+    pub(crate) silent: bool,
+    pub(crate) recorded: Vec<Response>,
 }
-
-fn execute(subject: &Subject, ledger: &Ledger, case: &Case) -> CaseResult {
-    let began = Instant::now();
-    let mut run = Run::new(subject, ledger, case);
-    let mut outcome = run.prepare().and_then(|()| match &case.script {
-        Some(script) => script(&mut run).map(|()| None),
-        None => run.table(),
-    });
-    if outcome.is_ok() && !run.breaches.is_empty() {
-        run.breaches.dedup();
-        outcome = Err(run.breaches.join("; "));
-    }
-    let excuse = subject.deviations.iter().find(|deviation| deviation.case == case.name);
-    let verdict = match (outcome, excuse) {
-        (Ok(None), None) => Verdict::Passed,
-        (Ok(Some(note)), None) => Verdict::Tolerated(note),
-        (Ok(_), Some(_)) => Verdict::Failed("listed as a known deviation, but it passes".to_owned()),
-        (Err(why), Some(deviation)) => Verdict::Deviates(why, deviation.reason.clone()),
-        (Err(why), None) => Verdict::Failed(why),
-    };
-    let exchange = if verdict == Verdict::Passed { String::new() } else { run.transcript.to_string() };
-    CaseResult {
-        name: case.name.clone(),
-        rows: case.rows.clone(),
-        level: case.level,
-        switch: case.switch,
-        framework: case.framework,
-        verdict,
-        exchange,
-        took: began.elapsed(),
-    }
-}
-
-/// Runs the cases that the filter chooses, a few at one time, and reports them in the order of the table.
-pub fn run(subject: &Subject, filter: impl Fn(&Case) -> bool) -> Report {
-    let chosen: Vec<Case> = crate::cases::all().into_iter().filter(|case| filter(case)).collect();
-    run_cases(subject, &chosen)
-}
-
-/// Runs these cases.
-pub(crate) fn run_cases(subject: &Subject, chosen: &[Case]) -> Report {
-    let ledger = Ledger::default();
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, CaseResult)>> = Mutex::new(Vec::with_capacity(chosen.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..subject.threads.max(1) {
-            scope.spawn(|| {
-                while let Some((at, case)) = {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    chosen.get(at).map(|case| (at, case))
-                } {
-                    let result = execute(subject, &ledger, case);
-                    results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(at, _)| *at);
-    Report { results: results.into_iter().map(|(_, result)| result).collect() }
-}
-
-#[cfg(test)]
-mod tests;

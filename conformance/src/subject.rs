@@ -1,8 +1,12 @@
 //! What the runner needs to know of a server.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
-/// The policy of one mount; each has a prefix of its own.
+use crate::http::Origin;
+use crate::target::Target;
+
+/// The policy of one mount of the fixture; each has a prefix of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Switch {
     /// The profile as it is.
@@ -42,6 +46,43 @@ impl Switch {
     }
 }
 
+/// What is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// What the standards demand, with every fair reading of them.
+    Rfc,
+    /// Also what this project decides where the standards leave it open.
+    Put,
+}
+
+/// Something that a server may or may not be able to do, and that a case depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// PUT creates what is absent.
+    Creation,
+    /// GET shows a strong entity tag.
+    StrongTag,
+    /// GET shows Last-Modified.
+    Date,
+    /// DELETE removes.
+    Removal,
+    /// A value in the content may be chosen freely.
+    FreeValue,
+}
+
+impl Need {
+    /// Why a case is not applicable to a server that lacks this.
+    pub const fn lacking(self) -> &'static str {
+        match self {
+            Self::Creation => "PUT creates nothing here",
+            Self::StrongTag => "GET shows no strong entity tag",
+            Self::Date => "GET shows no Last-Modified",
+            Self::Removal => "DELETE removes nothing here",
+            Self::FreeValue => "no value in the content was found that may be chosen freely",
+        }
+    }
+}
+
 /// A case that this server is known to fail, with the reason. It is run all the same: a deviation that is gone is reported.
 #[derive(Clone, Debug)]
 pub struct Deviation {
@@ -51,23 +92,62 @@ pub struct Deviation {
     pub reason: String,
 }
 
+/// What is asked for: the fixture with all its mounts, or somebody's own resource.
+#[derive(Clone, Debug)]
+pub(crate) enum Resources {
+    Fixture,
+    Own {
+        target: Target,
+        lacks: Vec<Need>,
+        /// A PUT without a precondition is 428 here.
+        guarded: bool,
+    },
+}
+
 /// A server under judgement.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// Where it listens.
-    pub addr: SocketAddr,
-    /// The framework sends 100 before any handler runs; then only the final status is judged.
-    pub interim_by_framework: bool,
-    /// Cases that are known to fail here.
-    pub deviations: Vec<Deviation>,
-    /// How many cases run at one time.
-    pub threads: usize,
+    origin: Origin,
+    pub(crate) resources: Resources,
+    pub(crate) profile: Profile,
+    pub(crate) interim_by_framework: bool,
+    pub(crate) deviations: Vec<Deviation>,
+    pub(crate) threads: usize,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) recording: bool,
+    pub(crate) races: usize,
 }
 
 impl Subject {
-    /// A server at this address, without deviations.
+    /// A server that serves the fixture at this address, without deviations.
     pub fn new(addr: SocketAddr) -> Self {
-        Self { addr, interim_by_framework: false, deviations: Vec::new(), threads: 4 }
+        Self::over(addr.into(), Resources::Fixture)
+    }
+
+    pub(crate) fn over(origin: Origin, resources: Resources) -> Self {
+        Self {
+            origin,
+            resources,
+            profile: Profile::Put,
+            interim_by_framework: false,
+            deviations: Vec::new(),
+            threads: 4,
+            deadline: None,
+            recording: false,
+            races: 50,
+        }
+    }
+
+    /// The server.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What is judged; this project's profile unless something else is said.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
     }
 
     /// States that the framework sends 100 by itself.
@@ -77,10 +157,40 @@ impl Subject {
         self
     }
 
+    /// Whether the framework sends 100 by itself; then only the final status is judged.
+    pub fn sends_interim_by_framework(&self) -> bool {
+        self.interim_by_framework
+    }
+
     /// States that a case is known to fail here.
     #[must_use]
     pub fn deviation(mut self, case: &str, reason: &str) -> Self {
         self.deviations.push(Deviation { case: case.to_owned(), reason: reason.to_owned() });
         self
+    }
+
+    /// Runs no new case after this time from now.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        self.deadline = Instant::now().checked_add(time);
+        self
+    }
+
+    /// Changes how many rounds the race of two careful writers has.
+    #[must_use]
+    pub fn races(mut self, rounds: usize) -> Self {
+        self.races = rounds;
+        self
+    }
+
+    /// Uses keys that are the same in every run, and keeps every response: for comparing two servers.
+    #[must_use]
+    pub fn recording(mut self) -> Self {
+        self.recording = true;
+        self
+    }
+
+    pub(crate) fn lacks(&self, need: Need) -> bool {
+        matches!(&self.resources, Resources::Own { lacks, .. } if lacks.contains(&need))
     }
 }

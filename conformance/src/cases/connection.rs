@@ -57,7 +57,7 @@ fn truncated(table: &mut Vec<Case>) {
                     .script(move |run| {
                         let request =
                             Request::put(run.path()).json(padded(run, 100)).framing(Framing::Declared("100".into()));
-                        let mut octets = request.head_octets(&run.subject().addr.to_string());
+                        let mut octets = request.head_octets(run.subject().origin());
                         octets.extend(&padded(run, 70)[..70]);
                         cut_short(run, &octets, &request, politely)
                     }),
@@ -68,7 +68,7 @@ fn truncated(table: &mut Vec<Case>) {
                     .before(before)
                     .script(move |run| {
                         let request = Request::put(run.path()).json(run.replacement());
-                        let mut octets = request.head_octets(&run.subject().addr.to_string());
+                        let mut octets = request.head_octets(run.subject().origin());
                         let content = run.replacement();
                         octets.extend(&content[..content.len() / 2]);
                         cut_short(run, &octets, &request, politely)
@@ -82,7 +82,7 @@ fn truncated(table: &mut Vec<Case>) {
                         let request = Request::put(run.path())
                             .json(run.replacement())
                             .framing(Framing::Chunked { size: 1000, last: false });
-                        let mut octets = request.head_octets(&run.subject().addr.to_string());
+                        let mut octets = request.head_octets(run.subject().origin());
                         octets.extend(request.content_octets());
                         cut_short(run, &octets, &request, politely)
                     }),
@@ -91,7 +91,7 @@ fn truncated(table: &mut Vec<Case>) {
                 case(format!("a chunk cut short, {way} ({before:?})"), &["PUT-16"]).framework().before(before).script(
                     move |run| {
                         let request = Request::put(run.path()).json(run.replacement()).chunked(1000);
-                        let mut octets = request.head_octets(&run.subject().addr.to_string());
+                        let mut octets = request.head_octets(run.subject().origin());
                         octets.extend_from_slice(b"100\r\n");
                         octets.extend(run.replacement());
                         cut_short(run, &octets, &request, politely)
@@ -106,7 +106,7 @@ fn truncated(table: &mut Vec<Case>) {
                 .script(|run| {
                     let length = 300_000;
                     let request = Request::put(run.path()).json(padded(run, length));
-                    let mut octets = request.head_octets(&run.subject().addr.to_string());
+                    let mut octets = request.head_octets(run.subject().origin());
                     octets.extend(&padded(run, length)[..length - 1]);
                     cut_short(run, &octets, &request, false)
                 }),
@@ -117,7 +117,7 @@ fn truncated(table: &mut Vec<Case>) {
                 .before(before)
                 .script(|run| {
                     let request = Request::put(run.path()).json("").chunked(1);
-                    let mut octets = request.head_octets(&run.subject().addr.to_string());
+                    let mut octets = request.head_octets(run.subject().origin());
                     octets.extend_from_slice(b"zz\r\n");
                     octets.extend(run.replacement());
                     octets.extend_from_slice(b"\r\n0\r\n\r\n");
@@ -301,7 +301,7 @@ fn pipelines(table: &mut Vec<Case>) {
                 let responses = run.raw(|wire| {
                     let octets: Vec<u8> = requests
                         .iter()
-                        .flat_map(|it| [it.head_octets(wire.host()), it.content_octets()].concat())
+                        .flat_map(|it| [wire.head_octets(it), it.content_octets()].concat())
                         .collect();
                     wire.write(&octets);
                     requests.iter().map(|it| wire.read_response(it.method())).collect::<Result<Vec<Response>, _>>()
@@ -317,7 +317,7 @@ fn pipelines(table: &mut Vec<Case>) {
     table.push(case("a request that comes octet by octet is read whole", &["PUT-15"]).script(|run| {
         let request = Request::put(run.path()).json(run.replacement());
         let response = run.raw(|wire| {
-            for octet in [request.head_octets(wire.host()), request.content_octets()].concat() {
+            for octet in [wire.head_octets(&request), request.content_octets()].concat() {
                 wire.write(&[octet]);
             }
             wire.read_response("PUT")

@@ -80,7 +80,7 @@ fn expectations(table: &mut Vec<Case>) {
     );
     table.push(case("a client of HTTP/1.0 gets no 100", &["EXP-02"]).script(|run| {
         let request = Request::put(run.path()).version_1_0().field("Expect", "100-continue").json(run.replacement());
-        let by_framework = run.subject().interim_by_framework;
+        let by_framework = run.subject().sends_interim_by_framework();
         let (early, response) = run.raw(|wire| {
             wire.write_head(&request);
             let early = wire.hears_within(Duration::from_millis(300));
@@ -158,7 +158,7 @@ fn refusals_before_content(table: &mut Vec<Case>) {
 }
 
 fn without_asking(run: &mut Run<'_>, request: &Request, wanted: u16) -> Outcome {
-    let by_framework = run.subject().interim_by_framework;
+    let by_framework = run.subject().sends_interim_by_framework();
     let (asked, response) = run.raw(|wire| match ask_first(wire, request)? {
         Message::Final(response) => Ok((false, response)),
         Message::Interim(_) => {

@@ -59,7 +59,7 @@ fn limits(table: &mut Vec<Case>) {
                 let request = Request::put(run.path()).json("").framing(Framing::Declared("2147483648".into()));
                 let began = Instant::now();
                 let response = run.raw(|wire| {
-                    let mut octets = request.head_octets(wire.host());
+                    let mut octets = wire.head_octets(&request);
                     octets.resize(octets.len() + 8 * 1024 * 1024, b' ');
                     wire.exchange_alongside(&octets, "PUT")
                 })?;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod delete;
+mod derived;
 mod digests;
 mod expect;
 mod json;
@@ -22,6 +23,8 @@ mod validators;
 mod checks;
 
 use crate::Case;
+
+pub(crate) use derived::derived;
 
 /// Every case, in the order of the contract.
 pub fn all() -> Vec<Case> {

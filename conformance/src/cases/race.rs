@@ -52,9 +52,9 @@ pub(super) fn cases() -> Vec<Case> {
     ];
     table.push(case("creations of different resources do not hinder each other", &["PUT-23"]).script(|run| {
         let paths: Vec<String> = (0..CLIENTS).map(|_| run.another().0).collect();
-        let addr = run.subject().addr;
+        let origin = run.subject().origin();
         let answers = all_at_once(&paths, |path| {
-            Client::new(addr).send(&Request::put(path).field("If-None-Match", "*").json(r#"{"title":"x"}"#))
+            Client::new(origin).send(&Request::put(path).field("If-None-Match", "*").json(r#"{"title":"x"}"#))
         })?;
         for response in &answers {
             status(response, &[201], "PUT")?;
@@ -66,11 +66,11 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// Four clients write, four read: a tag belongs to one content, whatever is written meanwhile.
 fn readers(run: &mut Run<'_>) -> Outcome {
-    let (addr, path, key) = (run.subject().addr, run.path().to_owned(), run.key().to_owned());
+    let (origin, path, key) = (run.subject().origin(), run.path().to_owned(), run.key().to_owned());
     let seen: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
     let clients: Vec<usize> = (0..8).collect();
     all_at_once(&clients, |client| -> Result<Response, String> {
-        let mut wire = Client::new(addr);
+        let mut wire = Client::new(origin);
         let mut last = Response::default();
         for round in 0..25 {
             let request = if client % 2 == 0 {
@@ -121,12 +121,12 @@ fn all_at_once<T: Sync, E: std::fmt::Display + Send>(
 
 /// Twenty PUTs of twenty titles to the case's page.
 fn at_once(run: &mut Run<'_>, change: impl Fn(Request) -> Request + Sync) -> Result<Vec<Response>, String> {
-    let (addr, path) = (run.subject().addr, run.path().to_owned());
+    let (origin, path) = (run.subject().origin(), run.path().to_owned());
     let contents: Vec<String> = (0..CLIENTS)
         .map(|number| json!({"slug": run.key(), "title": format!("client {number}")}).to_string())
         .collect();
     let responses =
-        all_at_once(&contents, |content| Client::new(addr).send(&change(Request::put(&path)).json(content)))?;
+        all_at_once(&contents, |content| Client::new(origin).send(&change(Request::put(&path)).json(content)))?;
     for response in &responses {
         run.judge(&Request::put(&path), response);
     }
@@ -160,12 +160,12 @@ fn last_is_one_of(run: &mut Run<'_>, responses: &[Response]) -> Outcome {
 fn increments(run: &mut Run<'_>) -> Outcome {
     const TASKS: u64 = 8;
     const EACH: u64 = 10;
-    let (addr, path) = (run.subject().addr, run.path().to_owned());
+    let (origin, path) = (run.subject().origin(), run.path().to_owned());
     status(&run.put(&path, r#"{"name":"counter","count":0}"#)?, &[201], "PUT")?;
     let deadline = Instant::now() + Duration::from_secs(40);
     let tasks: Vec<u64> = (0..TASKS).collect();
     all_at_once(&tasks, |_| -> Result<Response, String> {
-        let mut client = Client::new(addr);
+        let mut client = Client::new(origin);
         let mut last = Response::default();
         for _ in 0..EACH {
             loop {
@@ -192,7 +192,7 @@ fn increments(run: &mut Run<'_>) -> Outcome {
 
 /// A careful PUT that loses against the removal must not bring the resource back.
 fn removal(run: &mut Run<'_>) -> Outcome {
-    let addr = run.subject().addr;
+    let origin = run.subject().origin();
     for _ in 0..10 {
         let (path, key) = run.another();
         let created = run.put(&path, json!({"slug": key, "title": "one"}).to_string())?;
@@ -201,7 +201,7 @@ fn removal(run: &mut Run<'_>) -> Outcome {
             Request::delete(&path).field("If-Match", &tag),
             Request::put(&path).field("If-Match", &tag).json(json!({"slug": key, "title": "two"}).to_string()),
         ];
-        let answers = all_at_once(&requests, |request| Client::new(addr).send(request))?;
+        let answers = all_at_once(&requests, |request| Client::new(origin).send(request))?;
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         let shown = run.get(&path)?.status;
         let removed_first = statuses == [204, 412] && shown == 404;

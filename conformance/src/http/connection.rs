@@ -5,14 +5,12 @@
 
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Request, Response, Transcript};
+use super::{Origin, Request, Response, Transcript};
 
-/// How long one response may take, from the moment it is waited for.
-const LIMIT: Duration = Duration::from_secs(10);
 /// How long the line is watched for octets that must not follow a response without content.
 const WATCH: Duration = Duration::from_millis(4);
 /// The longest header section and the longest content that a response may have here.
@@ -63,7 +61,7 @@ pub enum Message {
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
-    host: String,
+    origin: Origin,
     buffer: Vec<u8>,
     ended: bool,
     limit: Duration,
@@ -72,16 +70,18 @@ pub struct Connection {
 
 impl Connection {
     /// Connects.
-    pub fn open(addr: SocketAddr) -> Result<Self, Trouble> {
-        let stream = TcpStream::connect_timeout(&addr, LIMIT).map_err(|why| Trouble::Connect(why.to_string()))?;
-        let prepared = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(LIMIT)));
+    pub fn open(origin: impl Into<Origin>) -> Result<Self, Trouble> {
+        let origin = origin.into();
+        let limit = origin.patience();
+        let stream = TcpStream::connect_timeout(&origin.addr(), limit).map_err(|why| Trouble::Connect(why.to_string()))?;
+        let prepared = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(limit)));
         prepared.map_err(|why| Trouble::Connect(why.to_string()))?;
         Ok(Self {
             stream,
-            host: addr.to_string(),
+            origin,
             buffer: Vec::new(),
             ended: false,
-            limit: LIMIT,
+            limit,
             transcript: Transcript::default(),
         })
     }
@@ -91,9 +91,9 @@ impl Connection {
         self.limit = limit;
     }
 
-    /// What is written into the Host field.
-    pub fn host(&self) -> &str {
-        &self.host
+    /// The octets of a request up to the end of its header section, as this connection would send them.
+    pub fn head_octets(&self, request: &Request) -> Vec<u8> {
+        request.head_octets(&self.origin)
     }
 
     /// What was sent and received since the last call.
@@ -109,7 +109,7 @@ impl Connection {
 
     /// Writes the header section of a request and holds its content back.
     pub fn write_head(&mut self, request: &Request) -> bool {
-        let octets = request.head_octets(&self.host);
+        let octets = self.head_octets(request);
         self.write(&octets)
     }
 
@@ -127,7 +127,7 @@ impl Connection {
 
     /// Sends a request and reads its final response, passing over interim ones.
     pub fn exchange(&mut self, request: &Request) -> Result<Response, Trouble> {
-        let mut octets = request.head_octets(&self.host);
+        let mut octets = self.head_octets(request);
         octets.extend(request.content_octets());
         let response = if octets.len() > ALONGSIDE {
             self.exchange_alongside(&octets, request.method())?
@@ -144,10 +144,10 @@ impl Connection {
     pub fn exchange_alongside(&mut self, octets: &[u8], method: &str) -> Result<Response, Trouble> {
         let mut writer = self.stream.try_clone().map_err(|why| Trouble::Connect(why.to_string()))?;
         self.transcript.sent(octets);
-        let answered = AtomicBool::new(false);
+        let (answered, limit) = (AtomicBool::new(false), self.limit);
         std::thread::scope(|scope| {
             let sending = scope.spawn(|| {
-                let deadline = Instant::now() + LIMIT;
+                let deadline = Instant::now() + limit;
                 let mut rest = octets;
                 // Short waits, so that an answer ends the writing soon. What had been written counts.
                 let _ = writer.set_write_timeout(Some(Duration::from_millis(50)));
@@ -162,7 +162,7 @@ impl Connection {
                         Err(_) => break,
                     }
                 }
-                let _ = writer.set_write_timeout(Some(LIMIT));
+                let _ = writer.set_write_timeout(Some(limit));
                 rest.is_empty()
             });
             let answer = self.read_response(method);

@@ -6,6 +6,7 @@
 //! Everything is bounded by a time limit, so no server can make a check hang.
 
 mod connection;
+mod origin;
 mod request;
 mod response;
 mod transcript;
@@ -14,6 +15,7 @@ mod transcript;
 mod tests;
 
 pub use connection::{Connection, Message, Trouble};
+pub use origin::Origin;
 pub use request::{Framing, Request};
 pub use response::Response;
 pub use transcript::Transcript;
@@ -21,15 +23,15 @@ pub use transcript::Transcript;
 /// A client of one server: it keeps one connection and opens another when that one is over.
 #[derive(Debug)]
 pub struct Client {
-    addr: std::net::SocketAddr,
+    origin: Origin,
     kept: Option<Connection>,
     transcript: Transcript,
 }
 
 impl Client {
-    /// A client that will connect to `addr` when the first request is sent.
-    pub fn new(addr: std::net::SocketAddr) -> Self {
-        Self { addr, kept: None, transcript: Transcript::default() }
+    /// A client that will connect when the first request is sent.
+    pub fn new(origin: impl Into<Origin>) -> Self {
+        Self { origin: origin.into(), kept: None, transcript: Transcript::default() }
     }
 
     /// Sends a request and reads its final response, on the kept connection when there is one.
@@ -51,7 +53,7 @@ impl Client {
                 Err(trouble) => return Err(trouble),
             }
         }
-        let mut fresh = Connection::open(self.addr)?;
+        let mut fresh = Connection::open(&self.origin)?;
         let answer = fresh.exchange(request);
         self.transcript.append(fresh.take_transcript());
         let response = answer?;

@@ -1,5 +1,7 @@
 //! A request, down to the octet.
 
+use super::Origin;
+
 /// How the length of the content is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Framing {
@@ -146,7 +148,7 @@ impl Request {
     }
 
     /// The request line and the header section, with the empty line that ends it.
-    pub fn head_octets(&self, host: &str) -> Vec<u8> {
+    pub fn head_octets(&self, origin: &Origin) -> Vec<u8> {
         let mut out = Vec::with_capacity(256);
         out.extend_from_slice(self.method.as_bytes());
         out.push(b' ');
@@ -155,7 +157,10 @@ impl Request {
         out.extend_from_slice(self.version.as_bytes());
         out.extend_from_slice(b"\r\n");
         if self.host {
-            line(&mut out, "Host", host.as_bytes());
+            line(&mut out, "Host", origin.host().as_bytes());
+        }
+        for (name, value) in origin.fields() {
+            line(&mut out, name, value);
         }
         for (name, value) in &self.fields {
             line(&mut out, name, value);

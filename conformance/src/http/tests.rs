@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Client, Connection, Framing, Message, Request, Response, Trouble};
+use super::{Client, Connection, Framing, Message, Origin, Request, Response, Trouble};
 use crate::scripted::{Scripted, Step, say};
 
 fn answer(method: &str, octets: impl AsRef<[u8]>) -> Result<Response, Trouble> {
@@ -36,7 +36,7 @@ fn a_request_is_written_octet_by_octet_as_described() {
 #[test]
 fn framing_is_as_asked_for() {
     let text = |request: &Request| {
-        String::from_utf8([request.head_octets("h"), request.content_octets()].concat()).expect("ASCII")
+        String::from_utf8([request.head_octets(&Origin::new(([127, 0, 0, 1], 1).into(), "h")), request.content_octets()].concat()).expect("ASCII")
     };
     let base = || Request::put("/x").content("abcde");
     assert!(

@@ -25,7 +25,7 @@ fn a_client_that_leaves_inside_its_request_changes_nothing() {
         assert_eq!(put(server, "/pages/a", BEFORE).status, 201);
         let before = state(server, "/pages/a");
         for (request, missing) in &requests {
-            let octets = [request.head_octets("x"), request.content_octets()].concat();
+            let octets = [request.head_octets(&server.addr().into()), request.content_octets()].concat();
             let most = octets.len() - usize::from(*missing == 0);
             for sent in [20, octets.len() / 2, octets.len() - 30, most] {
                 let mut connection = open(server);

@@ -1,0 +1,137 @@
+//! Running the table: a few cases at one time, to an end that comes by itself.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::case::{Case, Scope};
+use crate::invariants::Ledger;
+use crate::report::{CaseResult, Report, Verdict};
+use crate::rows;
+use crate::run::Run;
+use crate::subject::{Profile, Resources, Subject};
+use crate::{Level, cases};
+
+/// So many cases in a row without any answer, and the server is taken to be gone.
+const SILENT_MAX: usize = 12;
+
+/// Runs the cases that the filter chooses and that the subject can be asked, and reports them in the order of the table.
+pub fn run(subject: &Subject, filter: impl Fn(&Case) -> bool) -> Report {
+    run_with(subject, filter, |_| {})
+}
+
+/// As [`run`]; after every case `progress` is told what came of it.
+pub fn run_with(
+    subject: &Subject,
+    filter: impl Fn(&Case) -> bool,
+    progress: impl Fn(&CaseResult) + Sync,
+) -> Report {
+    let chosen: Vec<Case> = cases_for(subject).into_iter().filter(|case| filter(case)).collect();
+    run_cases(subject, &chosen, &progress)
+}
+
+/// The cases that this subject can be asked.
+pub fn cases_for(subject: &Subject) -> Vec<Case> {
+    let mut table = cases::all();
+    if let Resources::Own { target, .. } = &subject.resources {
+        table.retain(|case| case.scope != Scope::Fixture);
+        table.extend(cases::derived(target));
+    }
+    table
+}
+
+/// Runs these cases.
+pub(crate) fn run_cases(subject: &Subject, chosen: &[Case], progress: &(dyn Fn(&CaseResult) + Sync)) -> Report {
+    let ledger = Ledger::default();
+    let (next, silent) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let results: Mutex<Vec<(usize, CaseResult)>> = Mutex::new(Vec::with_capacity(chosen.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..subject.threads.max(1) {
+            scope.spawn(|| {
+                while let Some((at, case)) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    chosen.get(at).map(|case| (at, case))
+                } {
+                    let late = subject.deadline.is_some_and(|deadline| Instant::now() > deadline);
+                    let gone = silent.load(Ordering::Relaxed) >= SILENT_MAX;
+                    let result = if late || gone {
+                        let why = if gone { "the server no longer answers" } else { "the time for the run is over" };
+                        result_of(case, case.level, Verdict::NotRun(why.to_owned()))
+                    } else {
+                        execute(subject, &ledger, case, at, &silent)
+                    };
+                    progress(&result);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(at, _)| *at);
+    Report { profile: subject.profile, results: results.into_iter().map(|(_, result)| result).collect() }
+}
+
+fn result_of(case: &Case, level: Level, verdict: Verdict) -> CaseResult {
+    CaseResult {
+        name: case.name.clone(),
+        rows: case.rows.clone(),
+        level,
+        switch: case.switch,
+        framework: case.framework,
+        verdict,
+        exchange: String::new(),
+        responses: Vec::new(),
+        took: std::time::Duration::ZERO,
+    }
+}
+
+fn execute(subject: &Subject, ledger: &Ledger, case: &Case, place: usize, silent: &AtomicUsize) -> CaseResult {
+    let began = Instant::now();
+    if let Some(need) = case.needed().find(|need| subject.lacks(*need)) {
+        return result_of(case, case.level, Verdict::NotApplicable(need.lacking().to_owned()));
+    }
+    if subject.profile == Profile::Rfc && case.level == Level::Policy && case.scope != Scope::Open {
+        return result_of(case, case.level, Verdict::NotApplicable("decided by this project's profile only".to_owned()));
+    }
+    let mut run = Run::new(subject, ledger, case, place);
+    let mut outcome = run.prepare().and_then(|()| match &case.script {
+        Some(script) => script(&mut run).map(|()| None),
+        None => run.table(),
+    });
+    run.clean_up();
+    let evidence = run.into_evidence();
+    if evidence.silent {
+        silent.fetch_add(1, Ordering::Relaxed);
+    } else {
+        silent.store(0, Ordering::Relaxed);
+    }
+    if outcome.is_ok() && !evidence.breaches.is_empty() {
+        outcome = Err(gravest(evidence.breaches));
+    }
+    let excuse = subject.deviations.iter().find(|deviation| deviation.case == case.name);
+    let level = outcome.as_ref().err().and_then(|why| level_of(why)).unwrap_or(case.level);
+    let verdict = match (outcome, excuse, evidence.inapplicable) {
+        (_, _, Some(why)) => Verdict::NotApplicable(why),
+        (Ok(None), None, _) => Verdict::Passed,
+        (Ok(Some(note)), None, _) => Verdict::Tolerated(note),
+        (Ok(_), Some(_), _) => Verdict::Failed("listed as a known deviation, but it passes".to_owned()),
+        (Err(why), Some(deviation), _) => Verdict::Deviates(why, deviation.reason.clone()),
+        (Err(why), None, _) => Verdict::Failed(why),
+    };
+    let exchange = if verdict == Verdict::Passed { String::new() } else { evidence.transcript.to_string() };
+    CaseResult { exchange, responses: evidence.recorded, took: began.elapsed(), ..result_of(case, level, verdict) }
+}
+
+/// The row that a message begins with says how grave it is.
+fn level_of(message: &str) -> Option<Level> {
+    rows::find(message.split(':').next()?).map(|row| row.strength.into())
+}
+
+/// All breaches in one message, the gravest first.
+fn gravest(mut breaches: Vec<String>) -> String {
+    breaches.sort_by_key(|breach| level_of(breach));
+    breaches.join("; ")
+}
+
+#[cfg(test)]
+mod tests;

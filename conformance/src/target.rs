@@ -1,0 +1,372 @@
+//! Somebody's own target resource, as far as a program can know it: a URL and contents that its owner calls good.
+//!
+//! Fresh resources beside it are made by changing the last segment of the path, or what stands in the place of `{}` in a
+//! template. Where the contents name the key, the fresh key takes its place there, too.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use crate::http::Origin;
+
+/// How the keys of fresh resources look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// A whole number below 2^31, because many a key is a column of that size.
+    Int,
+    /// A random-looking UUID.
+    Uuid,
+    /// Lower-case letters and digits.
+    Text,
+}
+
+impl KeyKind {
+    /// What this key looks like.
+    pub fn of(key: &str) -> Self {
+        let uuid = key.len() == 36
+            && key.bytes().enumerate().all(|(at, octet)| match at {
+                8 | 13 | 18 | 23 => octet == b'-',
+                _ => octet.is_ascii_hexdigit(),
+            });
+        if !key.is_empty() && key.bytes().all(|octet| octet.is_ascii_digit()) {
+            Self::Int
+        } else if uuid {
+            Self::Uuid
+        } else {
+            Self::Text
+        }
+    }
+
+    fn fresh(self) -> String {
+        let number = fresh_number();
+        match self {
+            Self::Int => (number % 2_000_000_000 + 1).to_string(),
+            Self::Uuid => {
+                let digits = format!("{number:016x}{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                format!("{}-{}-4{}-8{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..])
+            }
+            Self::Text => format!("c{number:x}"),
+        }
+    }
+}
+
+/// Fresh over all runs against one server, as far as that can be had: a block of numbers for each millisecond.
+fn fresh_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    static START: OnceLock<u64> = OnceLock::new();
+    let start = START.get_or_init(|| {
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis());
+        u64::try_from(millis % 1_000_000).unwrap_or_default() * 2000
+    });
+    start + NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A target resource and how to make fresh ones beside it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    origin: Origin,
+    before: String,
+    after: String,
+    own: String,
+    keys: KeyKind,
+    contents: [Value; 2],
+    /// Where the contents name the key: JSON Pointers.
+    places: Vec<String>,
+    /// A text or number in the first content that may be given other values; found by trying.
+    pub(crate) free: Option<String>,
+}
+
+impl Target {
+    /// The resource at this URL, with two good contents that differ.
+    ///
+    /// `template` is a URL with `{}` in the place of the key; without one the last segment of the path is the key.
+    ///
+    /// # Errors
+    ///
+    /// One line that says what is wrong with the URL, the template or the contents.
+    pub fn new(
+        url: &str,
+        template: Option<&str>,
+        keys: Option<KeyKind>,
+        contents: [Value; 2],
+    ) -> Result<Self, String> {
+        let (authority, path) = split(url)?;
+        let (before, after, own) = match template {
+            None => {
+                let at = path.rfind('/').map_or(0, |at| at + 1);
+                let own = &path[at..];
+                if own.is_empty() {
+                    return Err(format!(
+                        "{url} ends with a slash: give the URL of one resource, as in {url}42, or --url-template"
+                    ));
+                }
+                (path[..at].to_owned(), String::new(), own.to_owned())
+            }
+            Some(template) => {
+                let (there, pattern) = split(template)?;
+                if there != authority {
+                    return Err(format!("--url-template is on {there}, the URL on {authority}: they must be one server"));
+                }
+                let parts: Vec<&str> = pattern.split("{}").collect();
+                let [before, after] = parts[..] else {
+                    return Err(format!("--url-template {template} must hold {{}} once, in the place of the key"));
+                };
+                let own = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).filter(|own| !own.is_empty());
+                let Some(own) = own else {
+                    return Err(format!("{url} does not fit --url-template {template}"));
+                };
+                (before.to_owned(), after.to_owned(), own.to_owned())
+            }
+        };
+        for (place, content) in contents.iter().enumerate() {
+            if !content.is_object() {
+                return Err(format!("content {} is no JSON object", place + 1));
+            }
+        }
+        let origin = Origin::new(resolve(&authority)?, &authority);
+        let places = named(&contents, &own);
+        if blanked(&contents[0], &places) == blanked(&contents[1], &places) {
+            return Err("the two contents are equal: replacing one by the other must change something".to_owned());
+        }
+        let keys = keys.unwrap_or_else(|| KeyKind::of(&own));
+        Ok(Self { origin, before, after, own, keys, contents, places, free: None })
+    }
+
+    /// Adds a field line to every request.
+    #[must_use]
+    pub fn field(mut self, name: &str, value: &str) -> Self {
+        self.origin = self.origin.field(name, value);
+        self
+    }
+
+    /// Changes how long one response may take.
+    #[must_use]
+    pub fn limit(mut self, limit: std::time::Duration) -> Self {
+        self.origin = self.origin.limit(limit);
+        self
+    }
+
+    /// The server.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The key in the URL that was given.
+    pub fn own(&self) -> &str {
+        &self.own
+    }
+
+    /// A key that was not used before.
+    pub fn fresh(&self) -> String {
+        self.keys.fresh()
+    }
+
+    /// The path of the resource with this key.
+    pub fn path(&self, key: &str) -> String {
+        format!("{}{key}{}", self.before, self.after)
+    }
+
+    /// One of the two contents, for the resource with this key.
+    pub fn content(&self, which: usize, key: &str) -> Value {
+        let mut content = self.contents[which.min(1)].clone();
+        for place in &self.places {
+            match content.pointer_mut(place) {
+                Some(Value::String(text)) => key.clone_into(text),
+                Some(number @ Value::Number(_)) => *number = key.parse::<u64>().map_or_else(|_| key.into(), Value::from),
+                _ => {}
+            }
+        }
+        content
+    }
+
+    /// The first content with another value in the free place; `None` if no free place is known.
+    pub fn variant(&self, number: u64, key: &str) -> Option<Value> {
+        let place = self.free.as_deref()?;
+        let mut content = self.content(0, key);
+        let leaf = content.pointer_mut(place)?;
+        *leaf = varied(leaf, number)?;
+        Some(content)
+    }
+
+    /// Which variant this representation shows.
+    pub fn number(&self, representation: &[u8]) -> Option<u64> {
+        let shown: Value = serde_json::from_slice(representation).ok()?;
+        match shown.pointer(self.free.as_deref()?)? {
+            Value::String(text) => text.rsplit(' ').next()?.parse().ok(),
+            number => number.as_u64(),
+        }
+    }
+
+    /// The places in the first content whose values might be free, the likeliest first.
+    pub(crate) fn candidates(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        leaves(&self.contents[0], String::new(), &mut found);
+        found.retain(|(place, _)| !self.places.contains(place));
+        // What already differs between the two contents is known not to be fixed; texts bear more than numbers.
+        found.sort_by_key(|(place, text)| (self.contents[0].pointer(place) == self.contents[1].pointer(place), !text));
+        found.into_iter().map(|(place, _)| place).collect()
+    }
+
+    /// The members at the top of the first content that do not name the key.
+    pub(crate) fn members(&self) -> Vec<String> {
+        let names = self.contents[0].as_object().into_iter().flat_map(|members| members.keys());
+        names.filter(|name| !self.places.contains(&pointer("", name))).cloned().collect()
+    }
+}
+
+/// Another value of the kind that stands there.
+pub(crate) fn varied(leaf: &Value, number: u64) -> Option<Value> {
+    match leaf {
+        Value::String(text) => Some(Value::String(format!("{text} {number}"))),
+        Value::Number(_) => Some(Value::from(number)),
+        _ => None,
+    }
+}
+
+/// Authority and path of an `http` URL.
+fn split(url: &str) -> Result<(String, String), String> {
+    let Some(rest) = url.strip_prefix("http://") else {
+        return Err(match url.split_once("://") {
+            Some(("https", _)) => {
+                format!("{url}: only http is spoken here; ask the server behind the TLS termination, or a plain local one")
+            }
+            _ => format!("{url} is no URL that begins with http://"),
+        });
+    };
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    if authority.is_empty() || authority.contains(['@', ' ']) {
+        return Err(format!("{url} names no server"));
+    }
+    if path.contains(['#', ' ', '?']) || path.bytes().any(|octet| !(33..127).contains(&octet)) {
+        return Err(format!("{url}: give a plain path, percent-coded, without query and fragment"));
+    }
+    if path.is_empty() {
+        return Err(format!("{url} names no resource: give the URL of one, as in {url}/things/42"));
+    }
+    Ok((authority.to_owned(), path.to_owned()))
+}
+
+fn resolve(authority: &str) -> Result<SocketAddr, String> {
+    let port = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|octet| octet.is_ascii_digit()));
+    let named = if port && !authority.ends_with(']') { authority.to_owned() } else { format!("{authority}:80") };
+    let found: Vec<SocketAddr> =
+        named.to_socket_addrs().map_err(|why| format!("{authority} cannot be resolved: {why}"))?.collect();
+    // `localhost` is often both; most servers listen on the older one only, so the one that answers is taken.
+    let open = |addr: &&SocketAddr| std::net::TcpStream::connect_timeout(addr, std::time::Duration::from_secs(3)).is_ok();
+    let chosen = if found.len() > 1 { found.iter().find(open) } else { None };
+    chosen.or(found.first()).copied().ok_or_else(|| format!("{authority} has no address"))
+}
+
+/// Where both contents hold the key, as text or as number.
+fn named(contents: &[Value; 2], key: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    leaves(&contents[0], String::new(), &mut found);
+    let is_key = |content: &Value, place: &str| match content.pointer(place) {
+        Some(Value::String(text)) => text == key,
+        Some(Value::Number(number)) => number.to_string() == key,
+        _ => false,
+    };
+    found.into_iter().map(|(place, _)| place).filter(|place| contents.iter().all(|one| is_key(one, place))).collect()
+}
+
+fn blanked(content: &Value, places: &[String]) -> Value {
+    let mut content = content.clone();
+    for place in places {
+        if let Some(leaf) = content.pointer_mut(place) {
+            *leaf = Value::Null;
+        }
+    }
+    content
+}
+
+/// Every text and number with its pointer; `true` for a text.
+fn leaves(value: &Value, place: String, found: &mut Vec<(String, bool)>) {
+    match value {
+        Value::String(_) => found.push((place, true)),
+        Value::Number(_) => found.push((place, false)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                leaves(member, pointer(&place, name), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn pointer(place: &str, name: &str) -> String {
+    format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{KeyKind, Target};
+
+    fn target(url: &str, template: Option<&str>) -> Result<Target, String> {
+        Target::new(url, template, None, [json!({"id": 42, "name": "a"}), json!({"id": 42, "name": "b"})])
+    }
+
+    #[test]
+    fn the_last_segment_is_the_key_and_its_place_in_the_contents_is_found() {
+        let one = target("http://127.0.0.1:1/api/users/42", None).expect("a target");
+        assert_eq!((one.own(), one.path("7")), ("42", "/api/users/7".to_owned()));
+        assert_eq!(one.content(1, "7"), json!({"id": 7, "name": "b"}));
+        assert_eq!((one.members(), one.candidates()), (vec!["name".to_owned()], vec!["/name".to_owned()]));
+    }
+
+    #[test]
+    fn a_template_says_where_the_key_stands() {
+        let one = target("http://127.0.0.1:1/a/42/b", Some("http://127.0.0.1:1/a/{}/b")).expect("a target");
+        assert_eq!(one.path("7"), "/a/7/b");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        for (url, template, word) in [
+            ("https://localhost/a", None, "only http is spoken"),
+            ("localhost:3000/a", None, "begins with http://"),
+            ("http:///a", None, "names no server"),
+            ("http://127.0.0.1:1", None, "names no resource"),
+            ("http://127.0.0.1:1/a/", None, "ends with a slash"),
+            ("http://127.0.0.1:1/a?b=1", None, "without query"),
+            ("http://no-such-host.invalid/a", None, "cannot be resolved"),
+            ("http://127.0.0.1:1/a", Some("http://127.0.0.2:1/{}"), "must be one server"),
+            ("http://127.0.0.1:1/a", Some("http://127.0.0.1:1/b"), "must hold {} once"),
+            ("http://127.0.0.1:1/a", Some("http://127.0.0.1:1/b/{}"), "does not fit"),
+        ] {
+            let why = target(url, template).expect_err(url);
+            assert!(why.contains(word) && !why.contains('\n'), "{url}: {why}");
+        }
+        let same = Target::new("http://127.0.0.1:1/42", None, None, [json!({"id": 42}), json!({"id": 42})]);
+        assert!(same.is_err_and(|why| why.contains("equal")));
+        let list = Target::new("http://127.0.0.1:1/42", None, None, [json!([1]), json!({"id": 42})]);
+        assert!(list.is_err_and(|why| why.contains("content 1 is no JSON object")));
+    }
+
+    #[test]
+    fn fresh_keys_look_like_the_given_one_and_do_not_repeat() {
+        for (given, kind) in [("42", KeyKind::Int), ("a1", KeyKind::Text), ("", KeyKind::Text)] {
+            assert_eq!(KeyKind::of(given), kind);
+        }
+        assert_eq!(KeyKind::of("67e55044-10b1-426f-9247-bb680e5fe0c8"), KeyKind::Uuid);
+        for kind in [KeyKind::Int, KeyKind::Uuid, KeyKind::Text] {
+            let keys: std::collections::BTreeSet<String> = (0..2000).map(|_| kind.fresh()).collect();
+            assert!(keys.len() > 1990, "{kind:?}: {}", keys.len());
+            assert!(keys.iter().all(|key| KeyKind::of(key) == kind), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_variant_can_be_told_from_its_representation() {
+        let mut one = target("http://127.0.0.1:1/users/42", None).expect("a target");
+        assert_eq!(one.variant(5, "42"), None);
+        one.free = Some("/name".to_owned());
+        let content = one.variant(5, "42").expect("a variant");
+        assert_eq!(content, json!({"id": 42, "name": "a 5"}));
+        assert_eq!(one.number(content.to_string().as_bytes()), Some(5));
+    }
+}
