@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
-use crate::http::{Request, Response};
-use crate::subject::Profile;
-use crate::rows::{self, Strength};
 use crate::date;
+use crate::http::{Request, Response};
+use crate::rows::{self, Strength};
+use crate::subject::Profile;
 
 /// The status codes that the contract names (PRB-12), with the phrases of the registry.
 const STATUSES: &[(u16, &str)] = &[
@@ -108,7 +108,8 @@ struct Breaches {
 impl Breaches {
     /// What the row says; where only the standards count, a row that is this project's decision says nothing.
     fn unless(&mut self, holds: bool, row: &str, what: impl FnOnce() -> String) {
-        let decided = self.profile == Profile::Rfc && rows::find(row).is_some_and(|row| row.strength == Strength::Policy);
+        let decided =
+            self.profile == Profile::Rfc && rows::find(row).is_some_and(|row| row.strength == Strength::Policy);
         if !holds && !decided {
             self.found.push(format!("{row}: {}", what()));
         }
@@ -159,9 +160,7 @@ fn fields(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
         breaches.unless(count <= 1, "LOC-02", || format!("{count} field lines {single}"));
     }
     if let Some(tag) = response.values("ETag").next() {
-        breaches.unless(is_tag(tag), "VAL-02", || {
-            format!("ETag {:?} is no entity tag", String::from_utf8_lossy(tag))
-        });
+        breaches.unless(is_tag(tag), "VAL-02", || format!("ETag {:?} is no entity tag", String::from_utf8_lossy(tag)));
         let opaque = tag.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
         let plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"._~-".contains(octet);
         breaches.unless(!opaque.is_empty() && opaque.iter().all(plain), "VAL-15", || {
@@ -465,6 +464,9 @@ mod tests {
         let asked = Asked { method: "PUT", framework: true, ..Asked::default() };
         assert!(check(asked, &page("400 Bad Request"), &Ledger::default(), Profile::Put).is_empty());
         assert!(!check(asked, &page("418 Teapot"), &Ledger::default(), Profile::Put).is_empty());
-        assert!(!check(Asked { framework: false, ..asked }, &page("400 Bad Request"), &Ledger::default(), Profile::Put).is_empty());
+        assert!(
+            !check(Asked { framework: false, ..asked }, &page("400 Bad Request"), &Ledger::default(), Profile::Put)
+                .is_empty()
+        );
     }
 }

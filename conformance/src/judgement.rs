@@ -173,4 +173,3 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
         _ => left == right,
     }
 }
-

@@ -90,7 +90,9 @@ impl<'a> Run<'a> {
         self.fresh += 1;
         match &self.subject.resources {
             Resources::Own { target, .. } => target.fresh(),
-            Resources::Fixture if self.subject.recording => format!("{}", 1_000_000 + self.place * 100 + self.made.len()),
+            Resources::Fixture if self.subject.recording => {
+                format!("{}", 1_000_000 + self.place * 100 + self.made.len())
+            }
             Resources::Fixture => fresh_key(),
         }
     }
@@ -258,9 +260,12 @@ impl<'a> Run<'a> {
         if self.subject.recording {
             self.recorded.push(response.clone());
         }
-        let careful = request.values("If-Match").next().is_some() || request.values("If-None-Match").any(|one| one == b"*");
+        let careful =
+            request.values("If-Match").next().is_some() || request.values("If-None-Match").any(|one| one == b"*");
         match (response.status, &self.subject.resources) {
-            (429, Resources::Own { .. }) => self.inapplicable = Some("the server asked for fewer requests (429)".into()),
+            (429, Resources::Own { .. }) => {
+                self.inapplicable = Some("the server asked for fewer requests (429)".into())
+            }
             (428, Resources::Own { guarded: true, .. }) if !careful => {
                 self.inapplicable = Some("PUT without a precondition is refused here (428)".into());
             }

@@ -21,11 +21,7 @@ pub fn run(subject: &Subject, filter: impl Fn(&Case) -> bool) -> Report {
 }
 
 /// As [`run`]; after every case `progress` is told what came of it.
-pub fn run_with(
-    subject: &Subject,
-    filter: impl Fn(&Case) -> bool,
-    progress: impl Fn(&CaseResult) + Sync,
-) -> Report {
+pub fn run_with(subject: &Subject, filter: impl Fn(&Case) -> bool, progress: impl Fn(&CaseResult) + Sync) -> Report {
     let chosen: Vec<Case> = cases_for(subject).into_iter().filter(|case| filter(case)).collect();
     run_cases(subject, &chosen, &progress)
 }
@@ -91,7 +87,11 @@ fn execute(subject: &Subject, ledger: &Ledger, case: &Case, place: usize, silent
         return result_of(case, case.level, Verdict::NotApplicable(need.lacking().to_owned()));
     }
     if subject.profile == Profile::Rfc && case.level == Level::Policy && case.scope != Scope::Open {
-        return result_of(case, case.level, Verdict::NotApplicable("decided by this project's profile only".to_owned()));
+        return result_of(
+            case,
+            case.level,
+            Verdict::NotApplicable("decided by this project's profile only".to_owned()),
+        );
     }
     let mut run = Run::new(subject, ledger, case, place);
     let mut outcome = run.prepare().and_then(|()| match &case.script {

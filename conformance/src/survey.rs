@@ -55,7 +55,10 @@ pub fn survey(mut target: Target) -> Result<Survey, String> {
         }
         lacks.push(Need::Creation);
         restore = Some((own.clone(), shown.content.clone()));
-        notes.push(format!("PUT creates nothing (it answered {}): all is tried on {own}, one case after the other", response.status));
+        notes.push(format!(
+            "PUT creates nothing (it answered {}): all is tried on {own}, one case after the other",
+            response.status
+        ));
         target.own().clone_into(&mut key);
         path.clone_from(&own);
         wire.replace(&path, &target.content(0, &key), "first")?;
@@ -149,7 +152,8 @@ impl Wire {
         let at = format!("{}{path} answered {}", self.base, response.status);
         match response.status {
             401 | 407 => {
-                let scheme = response.field("WWW-Authenticate").map(|scheme| format!(" ({scheme})")).unwrap_or_default();
+                let scheme =
+                    response.field("WWW-Authenticate").map(|scheme| format!(" ({scheme})")).unwrap_or_default();
                 Err(format!("{at}{scheme}: give credentials, as in --header 'Authorization: Bearer ..'"))
             }
             403 if response.field("Allow").is_none() => {
@@ -175,7 +179,10 @@ impl Wire {
         if response.is_success() {
             return Ok(());
         }
-        Err(format!("nothing can be judged: PUT of the {which} content to {path} was refused ({})", self.told(&response)))
+        Err(format!(
+            "nothing can be judged: PUT of the {which} content to {path} was refused ({})",
+            self.told(&response)
+        ))
     }
 
     /// The first place in the first content whose value can be another and is then shown by GET.

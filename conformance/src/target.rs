@@ -46,7 +46,14 @@ impl KeyKind {
             Self::Int => (number % 2_000_000_000 + 1).to_string(),
             Self::Uuid => {
                 let digits = format!("{number:016x}{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-                format!("{}-{}-4{}-8{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..])
+                format!(
+                    "{}-{}-4{}-8{}-{}",
+                    &digits[..8],
+                    &digits[8..12],
+                    &digits[13..16],
+                    &digits[17..20],
+                    &digits[20..]
+                )
             }
             Self::Text => format!("c{number:x}"),
         }
@@ -87,12 +94,7 @@ impl Target {
     /// # Errors
     ///
     /// One line that says what is wrong with the URL, the template or the contents.
-    pub fn new(
-        url: &str,
-        template: Option<&str>,
-        keys: Option<KeyKind>,
-        contents: [Value; 2],
-    ) -> Result<Self, String> {
+    pub fn new(url: &str, template: Option<&str>, keys: Option<KeyKind>, contents: [Value; 2]) -> Result<Self, String> {
         let (authority, path) = split(url)?;
         let (before, after, own) = match template {
             None => {
@@ -108,13 +110,16 @@ impl Target {
             Some(template) => {
                 let (there, pattern) = split(template)?;
                 if there != authority {
-                    return Err(format!("--url-template is on {there}, the URL on {authority}: they must be one server"));
+                    return Err(format!(
+                        "--url-template is on {there}, the URL on {authority}: they must be one server"
+                    ));
                 }
                 let parts: Vec<&str> = pattern.split("{}").collect();
                 let [before, after] = parts[..] else {
                     return Err(format!("--url-template {template} must hold {{}} once, in the place of the key"));
                 };
-                let own = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).filter(|own| !own.is_empty());
+                let own =
+                    path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).filter(|own| !own.is_empty());
                 let Some(own) = own else {
                     return Err(format!("{url} does not fit --url-template {template}"));
                 };
@@ -175,7 +180,9 @@ impl Target {
         for place in &self.places {
             match content.pointer_mut(place) {
                 Some(Value::String(text)) => key.clone_into(text),
-                Some(number @ Value::Number(_)) => *number = key.parse::<u64>().map_or_else(|_| key.into(), Value::from),
+                Some(number @ Value::Number(_)) => {
+                    *number = key.parse::<u64>().map_or_else(|_| key.into(), Value::from)
+                }
                 _ => {}
             }
         }
@@ -231,7 +238,9 @@ fn split(url: &str) -> Result<(String, String), String> {
     let Some(rest) = url.strip_prefix("http://") else {
         return Err(match url.split_once("://") {
             Some(("https", _)) => {
-                format!("{url}: only http is spoken here; ask the server behind the TLS termination, or a plain local one")
+                format!(
+                    "{url}: only http is spoken here; ask the server behind the TLS termination, or a plain local one"
+                )
             }
             _ => format!("{url} is no URL that begins with http://"),
         });
@@ -255,7 +264,8 @@ fn resolve(authority: &str) -> Result<SocketAddr, String> {
     let found: Vec<SocketAddr> =
         named.to_socket_addrs().map_err(|why| format!("{authority} cannot be resolved: {why}"))?.collect();
     // `localhost` is often both; most servers listen on the older one only, so the one that answers is taken.
-    let open = |addr: &&SocketAddr| std::net::TcpStream::connect_timeout(addr, std::time::Duration::from_secs(3)).is_ok();
+    let open =
+        |addr: &&SocketAddr| std::net::TcpStream::connect_timeout(addr, std::time::Duration::from_secs(3)).is_ok();
     let chosen = if found.len() > 1 { found.iter().find(open) } else { None };
     chosen.or(found.first()).copied().ok_or_else(|| format!("{authority} has no address"))
 }

@@ -299,10 +299,8 @@ fn pipelines(table: &mut Vec<Case>) {
                     Request::get(run.path()),
                 ];
                 let responses = run.raw(|wire| {
-                    let octets: Vec<u8> = requests
-                        .iter()
-                        .flat_map(|it| [wire.head_octets(it), it.content_octets()].concat())
-                        .collect();
+                    let octets: Vec<u8> =
+                        requests.iter().flat_map(|it| [wire.head_octets(it), it.content_octets()].concat()).collect();
                     wire.write(&octets);
                     requests.iter().map(|it| wire.read_response(it.method())).collect::<Result<Vec<Response>, _>>()
                 })?;

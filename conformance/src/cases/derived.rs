@@ -89,7 +89,9 @@ fn refused(run: &mut Run<'_>, response: &Response, names: &[String]) -> Outcome 
             format!("PUT-09: content that does not fit was refused with {}", response.status)
         });
     }
-    ensure(response.status == 422, || format!("JSN-16: content that is JSON and does not fit was refused with {}", response.status))?;
+    ensure(response.status == 422, || {
+        format!("JSN-16: content that is JSON and does not fit was refused with {}", response.status)
+    })?;
     let problem = response.json().unwrap_or_default();
     let errors = problem.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
     let pointers: Vec<&str> = errors.iter().filter_map(|error| error.get("pointer")?.as_str()).collect();
@@ -106,7 +108,9 @@ fn fragment(name: &str) -> String {
     escaped
         .bytes()
         .map(|octet| match octet {
-            octet if octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&octet) => char::from(octet).to_string(),
+            octet if octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&octet) => {
+                char::from(octet).to_string()
+            }
             octet => format!("%{octet:02X}"),
         })
         .collect()
@@ -134,7 +138,9 @@ fn missing(table: &mut Vec<Case>, name: &str) {
 fn wrong(table: &mut Vec<Case>, name: &str, content: &Value) {
     let others: &[(&str, Value)] = match content.get(name) {
         Some(Value::String(_)) => &[("a number", json!(5)), ("a list", json!(["x"])), ("an object", json!({"x": 1}))],
-        Some(Value::Number(_)) => &[("a text", json!("five")), ("a text of digits", json!("5")), ("a boolean", json!(true))],
+        Some(Value::Number(_)) => {
+            &[("a text", json!("five")), ("a text of digits", json!("5")), ("a boolean", json!(true))]
+        }
         Some(Value::Bool(_)) => &[("a text", json!("true")), ("a number", json!(1))],
         Some(Value::Array(_)) => &[("a text", json!("x")), ("an object", json!({"x": 1}))],
         Some(Value::Object(_)) => &[("a text", json!("x")), ("a list of numbers", json!([1]))],
@@ -142,8 +148,8 @@ fn wrong(table: &mut Vec<Case>, name: &str, content: &Value) {
     };
     for (kind, value) in others.iter().cloned() {
         let name = name.to_owned();
-        table.push(
-            case(format!("{kind} in {name:?}"), &["PUT-09", "PUT-03", "JSN-16"]).any().present().script(move |run| {
+        table.push(case(format!("{kind} in {name:?}"), &["PUT-09", "PUT-03", "JSN-16"]).any().present().script(
+            move |run| {
                 let path = run.path().to_owned();
                 let mut content = object(&run.replacement());
                 content.insert(name.clone(), value.clone());
@@ -152,8 +158,8 @@ fn wrong(table: &mut Vec<Case>, name: &str, content: &Value) {
                     (response, None) => refused(run, &response, std::slice::from_ref(&name)),
                     _ => Ok(()),
                 }
-            }),
-        );
+            },
+        ));
     }
 }
 
@@ -186,31 +192,44 @@ fn together(table: &mut Vec<Case>, members: &[String]) {
 
 fn unknown(table: &mut Vec<Case>) {
     for name in ["zzUnknown", "__proto__", "constructor"] {
-        table.push(case(format!("an unknown member {name:?} is refused or kept"), &["JSN-14", "JSN-15"]).should().any().present().script(
-            move |run| {
-                let path = run.path().to_owned();
-                let mut content = object(&run.replacement());
-                content.insert(name.to_owned(), json!("x"));
-                match tried(run, &path, text(&content).as_bytes())? {
-                    (response, None) => refused(run, &response, &[name.to_owned()]),
-                    _ => Ok(()),
-                }
-            },
-        ));
+        table.push(
+            case(format!("an unknown member {name:?} is refused or kept"), &["JSN-14", "JSN-15"])
+                .should()
+                .any()
+                .present()
+                .script(move |run| {
+                    let path = run.path().to_owned();
+                    let mut content = object(&run.replacement());
+                    content.insert(name.to_owned(), json!("x"));
+                    match tried(run, &path, text(&content).as_bytes())? {
+                        (response, None) => refused(run, &response, &[name.to_owned()]),
+                        _ => Ok(()),
+                    }
+                }),
+        );
     }
-    table.push(case("content that names another key", &["PUT-09", "PUT-10"]).should().any().needs(crate::Need::Creation).present().script(|run| {
-        let path = run.path().to_owned();
-        let (other, key) = run.another();
-        let content = run.second_of(&key);
-        if content == run.replacement() {
-            return Err(run.not_applicable("the contents do not name the key"));
-        }
-        let response = run.put(&path, content)?;
-        let elsewhere = run.get(&other)?.status;
-        ensure(elsewhere != 200, || format!("PUT-10: the PUT of {path} has written {other}"))?;
-        ensure(!response.is_success(), || format!("a key that is not that of the target was accepted with {}", response.status))?;
-        run.unchanged()
-    }));
+    table.push(
+        case("content that names another key", &["PUT-09", "PUT-10"])
+            .should()
+            .any()
+            .needs(crate::Need::Creation)
+            .present()
+            .script(|run| {
+                let path = run.path().to_owned();
+                let (other, key) = run.another();
+                let content = run.second_of(&key);
+                if content == run.replacement() {
+                    return Err(run.not_applicable("the contents do not name the key"));
+                }
+                let response = run.put(&path, content)?;
+                let elsewhere = run.get(&other)?.status;
+                ensure(elsewhere != 200, || format!("PUT-10: the PUT of {path} has written {other}"))?;
+                ensure(!response.is_success(), || {
+                    format!("a key that is not that of the target was accepted with {}", response.status)
+                })?;
+                run.unchanged()
+            }),
+    );
 }
 
 /// One JSON value may be written in many ways; and what is no JSON is not stored as if it were.
@@ -221,11 +240,14 @@ fn spellings(table: &mut Vec<Case>, target: &Target) {
             let content = write(&object(&run.replacement()));
             let (plain, shown) = (object(&run.replacement()), accepted(run, &path, content.as_bytes())?);
             let changed = plain.iter().find(|(name, value)| !shown.get(*name).is_some_and(|shown| same(value, shown)));
-            ensure(changed.is_none(), || format!("PUT-03: {changed:?} is shown as {:?}", changed.and_then(|(name, _)| shown.get(name))))
+            ensure(changed.is_none(), || {
+                format!("PUT-03: {changed:?} is shown as {:?}", changed.and_then(|(name, _)| shown.get(name)))
+            })
         })
     };
     table.push(way("with its members in another order", &["JSN-12"], |members| {
-        let turned: Vec<String> = members.iter().rev().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
+        let turned: Vec<String> =
+            members.iter().rev().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
         format!("{{{}}}", turned.join(","))
     }));
     table.push(way("with white space wherever it may stand", &["JSN-03"], |members| {
@@ -251,16 +273,23 @@ fn spellings(table: &mut Vec<Case>, target: &Target) {
             ("what looks like SQL", "'; DROP TABLE things; --"),
         ] {
             let place = place.clone();
-            table.push(case(format!("{word} in a text is kept or refused"), &["PUT-03", "JSN-11"]).any().present().script(move |run| {
-                placed(run, &place, &json!(value))
-            }));
+            table.push(
+                case(format!("{word} in a text is kept or refused"), &["PUT-03", "JSN-11"])
+                    .any()
+                    .present()
+                    .script(move |run| placed(run, &place, &json!(value))),
+            );
         }
     } else {
         for number in [json!(9_007_199_254_740_993_u64), json!(12_345_678_901_234_567_890_u64), json!(-1), json!(0)] {
             let place = place.clone();
-            table.push(case(format!("the number {number} is kept or refused"), &["JSN-08"]).should().any().present().script(move |run| {
-                placed(run, &place, &number)
-            }));
+            table.push(
+                case(format!("the number {number} is kept or refused"), &["JSN-08"])
+                    .should()
+                    .any()
+                    .present()
+                    .script(move |run| placed(run, &place, &number)),
+            );
         }
     }
 }

@@ -73,17 +73,11 @@ impl Connection {
     pub fn open(origin: impl Into<Origin>) -> Result<Self, Trouble> {
         let origin = origin.into();
         let limit = origin.patience();
-        let stream = TcpStream::connect_timeout(&origin.addr(), limit).map_err(|why| Trouble::Connect(why.to_string()))?;
+        let stream =
+            TcpStream::connect_timeout(&origin.addr(), limit).map_err(|why| Trouble::Connect(why.to_string()))?;
         let prepared = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(limit)));
         prepared.map_err(|why| Trouble::Connect(why.to_string()))?;
-        Ok(Self {
-            stream,
-            origin,
-            buffer: Vec::new(),
-            ended: false,
-            limit,
-            transcript: Transcript::default(),
-        })
+        Ok(Self { stream, origin, buffer: Vec::new(), ended: false, limit, transcript: Transcript::default() })
     }
 
     /// Changes how long one response may take.

@@ -36,7 +36,10 @@ fn a_request_is_written_octet_by_octet_as_described() {
 #[test]
 fn framing_is_as_asked_for() {
     let text = |request: &Request| {
-        String::from_utf8([request.head_octets(&Origin::new(([127, 0, 0, 1], 1).into(), "h")), request.content_octets()].concat()).expect("ASCII")
+        String::from_utf8(
+            [request.head_octets(&Origin::new(([127, 0, 0, 1], 1).into(), "h")), request.content_octets()].concat(),
+        )
+        .expect("ASCII")
     };
     let base = || Request::put("/x").content("abcde");
     assert!(

@@ -14,7 +14,8 @@ impl Report {
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         let totals = format!("tests=\"{}\" failures=\"{failed}\" skipped=\"{skipped}\"", self.results.len());
         // Writing into a String cannot fail.
-        let _ = writeln!(xml, "<testsuites {totals}>\n<testsuite name=\"put-conformance\" {totals} time=\"{seconds:.3}\">");
+        let _ =
+            writeln!(xml, "<testsuites {totals}>\n<testsuite name=\"put-conformance\" {totals} time=\"{seconds:.3}\">");
         for result in &self.results {
             let section = result.row().map_or("", |row| row.id);
             let _ = write!(
@@ -52,7 +53,9 @@ fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\n' => out.push_str("&#10;"),
             '\t' => out.push_str("&#9;"),
-            control if control < ' ' || matches!(control, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}') => out.push('?'),
+            control if control < ' ' || matches!(control, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}') => {
+                out.push('?')
+            }
             other => out.push(other),
         }
     }

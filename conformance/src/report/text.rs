@@ -47,23 +47,23 @@ impl Report {
 
     /// A table with one line for each section of the standards: how many cases passed, failed, were not applicable.
     pub fn to_table(&self) -> String {
-        let mut sections: BTreeMap<(u32, Vec<u32>, String), [usize; 4]> = BTreeMap::new();
-        for result in &self.results {
-            let counts = sections.entry(order(result)).or_default();
-            counts[column(result, self)] += 1;
-        }
         let mut text = String::new();
-        let _ = writeln!(text, "{:<34} {:>7} {:>7} {:>7} {:>7}", "section", "passed", "failed", "advice", "n/a");
-        let mut sum = [0; 4];
-        for ((_, _, name), counts) in &sections {
-            let [passed, failed, advice, other] = counts;
-            let _ = writeln!(text, "{name:<34} {passed:>7} {failed:>7} {advice:>7} {other:>7}");
-            for (all, one) in sum.iter_mut().zip(counts) {
-                *all += one;
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "{:<28} {:>8} {:>8} {:>8} {:>8}", "section", "passed", "failed", "advice", "n/a");
+        let mut line = |name: &str, chosen: &dyn Fn(&CaseResult) -> bool| {
+            let mut counts = [0; 4];
+            for result in self.results.iter().filter(|result| chosen(result)) {
+                counts[column(result, self)] += 1;
             }
+            let [passed, failed, advice, other] = counts;
+            if counts != [0; 4] {
+                let _ = writeln!(text, "{name:<28} {passed:>8} {failed:>8} {advice:>8} {other:>8}");
+            }
+        };
+        for (name, _) in rows::groups() {
+            line(name, &|result| result.row().is_some_and(|row| row.group() == name));
         }
-        let [passed, failed, advice, other] = sum;
-        let _ = writeln!(text, "{:<34} {passed:>7} {failed:>7} {advice:>7} {other:>7}", "all");
+        line("all", &|_| true);
         text
     }
 
@@ -77,12 +77,17 @@ impl Report {
                 shown.entry(result.row().map_or("", |row| row.id)).or_default().push(result);
             }
             for (id, results) in shown {
-                let level = results.first().map_or(String::new(), |result| format!("{:?}", result.level).to_uppercase());
+                let level =
+                    results.first().map_or(String::new(), |result| format!("{:?}", result.level).to_uppercase());
                 let _ = writeln!(text, "{} {} ({level})", paint(mark, word), paint(Mark::Strong, id));
                 if let Some(row) = rows::find(id) {
                     let _ = writeln!(text, "  {}", row.requirement);
                     for source in row.sources {
-                        let _ = writeln!(text, "  {source}  {}", paint(Mark::Faint, &rows::url(source).unwrap_or_default()));
+                        let _ = writeln!(
+                            text,
+                            "  {source}  {}",
+                            paint(Mark::Faint, &rows::url(source).unwrap_or_default())
+                        );
                     }
                 }
                 for result in results.iter().take(SHOWN_PER_ROW) {
@@ -124,15 +129,4 @@ fn column(result: &CaseResult, report: &Report) -> usize {
         "advice" => 2,
         _ => 3,
     }
-}
-
-/// Sections in the order of their numbers, not of their texts.
-fn order(result: &CaseResult) -> (u32, Vec<u32>, String) {
-    let Some(source) = result.row().and_then(|row| row.sources.first()) else {
-        return (u32::MAX, Vec::new(), "this project's profile".to_owned());
-    };
-    let numbers = |text: &str| text.split(|each: char| !each.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect();
-    let mut parts: Vec<u32> = numbers(source);
-    let rfc = if parts.is_empty() { u32::MAX } else { parts.remove(0) };
-    (rfc, parts, (*source).to_owned())
 }

@@ -79,8 +79,12 @@ fn matches(case: &Case, word: &str) -> bool {
         Level::Should => "should",
         Level::Policy => "policy",
     };
-    let row = |row: &&str| row.eq_ignore_ascii_case(word) || row.split('-').next().is_some_and(|series| series.eq_ignore_ascii_case(word));
-    level.eq_ignore_ascii_case(word) || case.rows.iter().any(row) || case.name.to_lowercase().contains(&word.to_lowercase())
+    let row = |row: &&str| {
+        row.eq_ignore_ascii_case(word) || row.split('-').next().is_some_and(|series| series.eq_ignore_ascii_case(word))
+    };
+    level.eq_ignore_ascii_case(word)
+        || case.rows.iter().any(row)
+        || case.name.to_lowercase().contains(&word.to_lowercase())
 }
 
 pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Called, String> {
@@ -106,7 +110,17 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Called, S
             _ => {}
         }
         let known = [
-            "content", "header", "profile", "url-template", "key-kind", "only", "skip", "races", "json", "junit", "timeout",
+            "content",
+            "header",
+            "profile",
+            "url-template",
+            "key-kind",
+            "only",
+            "skip",
+            "races",
+            "json",
+            "junit",
+            "timeout",
             "within",
         ];
         if !known.contains(&name.as_str()) {

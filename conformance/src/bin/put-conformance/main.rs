@@ -43,8 +43,8 @@ fn said(text: &str) -> ExitCode {
 
 fn judge(arguments: Arguments) -> Result<u8, String> {
     let screen = Screen::new();
-    let mut target =
-        Target::new(&arguments.url, arguments.template.as_deref(), arguments.keys, arguments.contents)?.limit(arguments.timeout);
+    let mut target = Target::new(&arguments.url, arguments.template.as_deref(), arguments.keys, arguments.contents)?
+        .limit(arguments.timeout);
     for (name, value) in &arguments.fields {
         target = target.field(name, value);
     }
