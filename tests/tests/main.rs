@@ -6,6 +6,7 @@ mod hygiene;
 mod lints;
 mod mishaps;
 mod names;
+mod parity;
 mod problems;
 mod programs;
 mod resources;
