@@ -2,6 +2,7 @@
 
 mod deny;
 mod examples;
+mod field;
 mod run;
 mod step;
 
@@ -27,6 +28,7 @@ const STEPS: &[Step] = &[
 const OTHERS: &[(&str, &str)] = &[
     ("bless", "write the words of the compiler, the expansions and docs/contract.md anew; then read the difference"),
     ("bench ..", "the measurements of benches/README.md: memory, sqlite, compile, instructions"),
+    ("field ..", "the conformance program on the servers of docs/field: all, or those that are named"),
 ];
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["test"] => step::run_all(STEPS),
         ["bless"] => bless(),
         ["bench", ref rest @ ..] => bench(rest),
+        ["field", ref names @ ..] => field::run(names),
         // One step, or several.
         ref names => {
             let known = |name: &&str| STEPS.iter().find(|step| step.name == *name).copied();
@@ -69,7 +72,7 @@ fn fmt() -> Outcome {
     let all = run::stream(cargo(["fmt", "--all", "--check"]));
     // A workspace of its own, because of its other SQLite.
     let peers = ["fmt", "--all", "--check", "--manifest-path", "benches/peers/Cargo.toml"];
-    all.and(|| run::stream(cargo(peers)))
+    all.and(|| run::stream(cargo(peers))).and(field::fmt)
 }
 
 fn lint() -> Outcome {
