@@ -79,8 +79,8 @@ impl<'a> Run<'a> {
 
     /// Takes a resource for the case that was not used before; without creation, the one that there is.
     fn settle(&mut self) {
-        self.key = match &self.subject.resources {
-            Resources::Own { target, .. } if self.subject.lacks(Need::Creation) => target.own().to_owned(),
+        self.key = match self.subject.own() {
+            Some(own) if self.subject.lacks(Need::Creation) => own.target.own().to_owned(),
             _ => self.next_key(),
         };
         self.path = self.path_of(&self.key.clone());
@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
     fn next_key(&mut self) -> String {
         self.fresh += 1;
         match &self.subject.resources {
-            Resources::Own { target, .. } => target.fresh(),
+            Resources::Own(own) => own.target.fresh(),
             Resources::Fixture if self.subject.recording => {
                 format!("{}", 1_000_000 + self.place * 100 + self.made.len())
             }
@@ -99,7 +99,7 @@ impl<'a> Run<'a> {
 
     fn path_of(&mut self, key: &str) -> String {
         let path = match &self.subject.resources {
-            Resources::Own { target, .. } => target.path(key),
+            Resources::Own(own) => own.target.path(key),
             Resources::Fixture => format!("{}{}", self.case.switch.prefix(), self.case.shape.path(key)),
         };
         self.made.push(path.clone());
@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
     /// Content that makes another resource of the same shape present.
     pub fn original_of(&self, key: &str) -> Vec<u8> {
         match &self.subject.resources {
-            Resources::Own { target, .. } => target.content(0, key).to_string().into_bytes(),
+            Resources::Own(own) => own.target.content(0, key).to_string().into_bytes(),
             Resources::Fixture => self.fill_for(self.case.shape.original().as_bytes(), key),
         }
     }
@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
     /// The second content for another resource of the same shape.
     pub fn second_of(&self, key: &str) -> Vec<u8> {
         match &self.subject.resources {
-            Resources::Own { target, .. } => target.content(1, key).to_string().into_bytes(),
+            Resources::Own(own) => own.target.content(1, key).to_string().into_bytes(),
             Resources::Fixture => self.fill_for(self.case.shape.replacement().as_bytes(), key),
         }
     }
@@ -217,8 +217,8 @@ impl<'a> Run<'a> {
     /// As [`Run::variant`], for another resource.
     pub fn variant_of(&self, number: u64, key: &str) -> Vec<u8> {
         match &self.subject.resources {
-            Resources::Own { target, .. } => {
-                target.variant(number, key).unwrap_or_else(|| target.content(0, key)).to_string().into_bytes()
+            Resources::Own(own) => {
+                own.target.variant(number, key).unwrap_or_else(|| own.target.content(0, key)).to_string().into_bytes()
             }
             Resources::Fixture => {
                 let text = self.case.shape.replacement().replace("\"two\"", &format!("\"one {number}\""));
@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
     /// Which variant a representation shows.
     pub fn number(&self, representation: &[u8]) -> Option<u64> {
         match &self.subject.resources {
-            Resources::Own { target, .. } => target.number(representation),
+            Resources::Own(own) => own.target.number(representation),
             Resources::Fixture => {
                 let shown: Value = serde_json::from_slice(representation).ok()?;
                 let free = ["name", "title", "label"].iter().find_map(|name| shown.get(name)?.as_str())?;
@@ -262,14 +262,11 @@ impl<'a> Run<'a> {
         }
         let careful =
             request.values("If-Match").next().is_some() || request.values("If-None-Match").any(|one| one == b"*");
-        match (response.status, &self.subject.resources) {
-            (429, Resources::Own { .. }) => {
-                self.inapplicable = Some("the server asked for fewer requests (429)".into())
-            }
-            (428, Resources::Own { guarded: true, .. }) if !careful => {
-                self.inapplicable = Some("PUT without a precondition is refused here (428)".into());
-            }
-            _ => {}
+        let Some(own) = self.subject.own() else { return };
+        if response.status == 429 {
+            self.inapplicable = Some("the server asked for fewer requests (429)".into());
+        } else if response.status == 428 && own.guarded && !careful {
+            self.inapplicable = Some("PUT without a precondition is refused here (428)".into());
         }
     }
 
@@ -363,17 +360,14 @@ impl<'a> Run<'a> {
         let response = self.send(&request)?;
         let done = match &self.subject.resources {
             Resources::Fixture => response.status == 201,
-            Resources::Own { .. } => response.is_success(),
+            Resources::Own(_) => response.is_success(),
         };
         if done { Ok(()) } else { Err(format!("preparing the state: the PUT answered {}", response.status)) }
     }
 
     /// Removes what the case has made, where that can be done; what a case leaves behind is nobody's failure.
     pub(crate) fn clean_up(&mut self) {
-        if !matches!(self.subject.resources, Resources::Own { .. })
-            || self.subject.lacks(Need::Removal)
-            || self.subject.lacks(Need::Creation)
-        {
+        if self.subject.own().is_none() || self.subject.lacks(Need::Removal) || self.subject.lacks(Need::Creation) {
             return;
         }
         for path in std::mem::take(&mut self.made) {

@@ -9,7 +9,7 @@ use crate::invariants::Ledger;
 use crate::report::{CaseResult, Report, Verdict};
 use crate::rows;
 use crate::run::Run;
-use crate::subject::{Profile, Resources, Subject};
+use crate::subject::{Profile, Subject};
 use crate::{Level, cases};
 
 /// So many cases in a row without any answer, and the server is taken to be gone.
@@ -29,9 +29,9 @@ pub fn run_with(subject: &Subject, filter: impl Fn(&Case) -> bool, progress: imp
 /// The cases that this subject can be asked.
 pub fn cases_for(subject: &Subject) -> Vec<Case> {
     let mut table = cases::all();
-    if let Resources::Own { target, .. } = &subject.resources {
+    if let Some(own) = subject.own() {
         table.retain(|case| case.scope != Scope::Fixture);
-        table.extend(cases::derived(target));
+        table.extend(cases::derived(&own.target));
     }
     table
 }

@@ -96,12 +96,16 @@ pub struct Deviation {
 #[derive(Clone, Debug)]
 pub(crate) enum Resources {
     Fixture,
-    Own {
-        target: Target,
-        lacks: Vec<Need>,
-        /// A PUT without a precondition is 428 here.
-        guarded: bool,
-    },
+    Own(Box<Own>),
+}
+
+/// Somebody's own resource and what it was found able to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Own {
+    pub(crate) target: Target,
+    pub(crate) lacks: Vec<Need>,
+    /// A PUT without a precondition is 428 here.
+    pub(crate) guarded: bool,
 }
 
 /// A server under judgement.
@@ -190,7 +194,15 @@ impl Subject {
         self
     }
 
+    /// The one resource that was given, where it is not the fixture that is asked.
+    pub(crate) fn own(&self) -> Option<&Own> {
+        match &self.resources {
+            Resources::Own(own) => Some(own),
+            Resources::Fixture => None,
+        }
+    }
+
     pub(crate) fn lacks(&self, need: Need) -> bool {
-        matches!(&self.resources, Resources::Own { lacks, .. } if lacks.contains(&need))
+        self.own().is_some_and(|own| own.lacks.contains(&need))
     }
 }

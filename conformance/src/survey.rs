@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::http::{Client, Request, Response, Trouble};
 use crate::judgement::same;
-use crate::subject::{Need, Resources, Subject};
+use crate::subject::{Need, Own, Resources, Subject};
 use crate::target::{Target, varied};
 
 /// What was found out about a target before the run.
@@ -16,7 +16,7 @@ pub struct Survey {
     /// What was found, a line each.
     pub notes: Vec<String>,
     /// What GET showed at the URL that was given, where the run changes that very resource.
-    restore: Option<(String, Vec<u8>)>,
+    restore: Option<Restore>,
 }
 
 /// Asks the target what it can do.
@@ -25,87 +25,110 @@ pub struct Survey {
 ///
 /// One line that says why nothing can be judged: nobody answers, it is not HTTP, it wants credentials, it redirects, or
 /// it refuses contents that were called good.
-pub fn survey(mut target: Target) -> Result<Survey, String> {
+pub fn survey(target: Target) -> Result<Survey, String> {
     let mut wire = Wire { client: Client::new(target.origin()), base: format!("http://{}", target.origin().host()) };
     let own = target.path(target.own());
     let shown = wire.ask(&Request::get(&own))?;
     wire.welcome(&own, &shown)?;
+    let mut found = Found { own: Own { target, lacks: Vec::new(), guarded: false }, notes: Vec::new() };
+    let (key, restore) = found.creation(&mut wire, &own, shown)?;
+    let path = found.own.target.path(&key);
+    wire.replace(&path, &found.own.target.content(1, &key), "second")?;
+    found.validators(&mut wire, &path)?;
+    found.freedom(&mut wire, &path, &key)?;
+    found.removal(&mut wire, &path)?;
+    let Found { own, notes } = found;
+    let creates = !own.lacks.contains(&Need::Creation);
+    let mut subject = Subject::over(own.target.origin().clone(), Resources::Own(Box::new(own)));
+    subject.threads = if creates { 4 } else { 1 };
+    Ok(Survey { subject, notes, restore })
+}
 
-    let key = target.fresh();
-    let mut path = target.path(&key);
-    let put = |path: &str, content: &Value| Request::put(path).json(content.to_string());
-    let first = target.content(0, &key);
-    let mut guarded = false;
-    let mut response = wire.ask(&put(&path, &first))?;
-    if response.status == 428 {
-        guarded = true;
-        response = wire.ask(&put(&path, &first).field("If-None-Match", "*"))?;
+/// What is known so far.
+struct Found {
+    own: Own,
+    notes: Vec<String>,
+}
+
+impl Found {
+    fn lacks(&mut self, need: Need, note: impl Into<String>) {
+        self.own.lacks.push(need);
+        self.notes.push(note.into());
     }
-    wire.welcome(&path, &response)?;
-    let (mut notes, mut lacks, mut restore) = (Vec::new(), Vec::new(), None);
-    let creates = response.is_success();
-    let mut key = key;
-    if !creates {
+
+    /// Whether PUT creates. The key to go on with, and what is to be put back where it is the one that was given.
+    fn creation(&mut self, wire: &mut Wire, own: &str, shown: Response) -> Result<(String, Option<Restore>), String> {
+        let key = self.own.target.fresh();
+        let path = self.own.target.path(&key);
+        let request = Request::put(&path).json(self.own.target.content(0, &key).to_string());
+        let mut response = wire.ask(&request)?;
+        if response.status == 428 {
+            self.own.guarded = true;
+            self.notes.push("a PUT without a precondition is refused (428)".to_owned());
+            response = wire.ask(&request.field("If-None-Match", "*"))?;
+        }
+        wire.welcome(&path, &response)?;
+        if response.is_success() {
+            return Ok((key, None));
+        }
         if shown.status != 200 {
             return Err(format!(
                 "nothing can be judged: PUT of the first content to {path} was refused ({}), and GET {own} answered {}",
-                wire.told(&response),
+                told(&response),
                 shown.status
             ));
         }
-        lacks.push(Need::Creation);
-        restore = Some((own.clone(), shown.content.clone()));
-        notes.push(format!(
-            "PUT creates nothing (it answered {}): all is tried on {own}, one case after the other",
-            response.status
-        ));
-        target.own().clone_into(&mut key);
-        path.clone_from(&own);
-        wire.replace(&path, &target.content(0, &key), "first")?;
+        let status = response.status;
+        self.lacks(Need::Creation, format!("PUT creates nothing (it answered {status}): all is tried on {own} alone"));
+        let key = self.own.target.own().to_owned();
+        wire.replace(own, &self.own.target.content(0, &key), "first")?;
+        Ok((key, Some((own.to_owned(), shown.content))))
     }
-    wire.replace(&path, &target.content(1, &key), "second")?;
 
-    let after = wire.ask(&Request::get(&path))?;
-    if after.status != 200 {
-        return Err(format!("nothing can be judged: GET {path} answered {} after a successful PUT", after.status));
-    }
-    match after.tag() {
-        Some(tag) if !tag.starts_with("W/") => {}
-        Some(tag) => {
-            lacks.push(Need::StrongTag);
-            notes.push(format!("GET shows weak entity tags only ({tag}): no If-Match with a tag can ever be true"));
+    fn validators(&mut self, wire: &mut Wire, path: &str) -> Result<(), String> {
+        let shown = wire.ask(&Request::get(path))?;
+        if shown.status != 200 {
+            return Err(format!("nothing can be judged: GET {path} answered {} after a successful PUT", shown.status));
         }
-        None => {
-            lacks.push(Need::StrongTag);
-            notes.push("GET shows no ETag: nobody can write carefully here".to_owned());
+        match shown.tag() {
+            Some(tag) if !tag.starts_with("W/") => {}
+            Some(tag) => {
+                let note = format!("GET shows a weak entity tag ({tag}): no If-Match with it can be true");
+                self.lacks(Need::StrongTag, note);
+            }
+            None => self.lacks(Need::StrongTag, "GET shows no ETag: nobody can write carefully here"),
         }
+        if !shown.has("Last-Modified") {
+            self.own.lacks.push(Need::Date);
+        }
+        Ok(())
     }
-    if !after.has("Last-Modified") {
-        lacks.push(Need::Date);
+
+    fn freedom(&mut self, wire: &mut Wire, path: &str, key: &str) -> Result<(), String> {
+        self.own.target.free = wire.free_value(&self.own.target, path, key)?;
+        if self.own.target.free.is_none() {
+            self.lacks(Need::FreeValue, "no value in the first content may be chosen freely: races are left out");
+        }
+        Ok(())
     }
-    target.free = wire.free_value(&target, &path, &key)?;
-    if target.free.is_none() {
-        lacks.push(Need::FreeValue);
-        notes.push("no value in the first content was found that may be chosen freely: races are left out".to_owned());
-    }
-    if creates {
-        let removed = wire.ask(&Request::delete(&path))?;
-        let gone = removed.is_success() && matches!(wire.ask(&Request::get(&path))?.status, 404 | 410);
+
+    fn removal(&mut self, wire: &mut Wire, path: &str) -> Result<(), String> {
+        if self.own.lacks.contains(&Need::Creation) {
+            // What is removed here could not be made again.
+            self.own.lacks.push(Need::Removal);
+            return Ok(());
+        }
+        let removed = wire.ask(&Request::delete(path).field("If-Match", "*"))?;
+        let gone = removed.is_success() && matches!(wire.ask(&Request::get(path))?.status, 404 | 410);
         if !gone {
-            lacks.push(Need::Removal);
-            notes.push("DELETE removes nothing: what the run makes stays on the server".to_owned());
+            self.lacks(Need::Removal, "DELETE removes nothing: what the run makes stays on the server");
         }
-    } else {
-        lacks.push(Need::Removal);
+        Ok(())
     }
-    if guarded {
-        notes.push("a PUT without a precondition is refused (428)".to_owned());
-    }
-    let threads = if creates { 4 } else { 1 };
-    let mut subject = Subject::over(target.origin().clone(), Resources::Own { target, lacks, guarded });
-    subject.threads = threads;
-    Ok(Survey { subject, notes, restore })
 }
+
+/// A path and the representation that was there.
+type Restore = (String, Vec<u8>);
 
 impl Survey {
     /// Puts back what GET showed before the run, where the run has changed the resource that was given.
@@ -179,10 +202,7 @@ impl Wire {
         if response.is_success() {
             return Ok(());
         }
-        Err(format!(
-            "nothing can be judged: PUT of the {which} content to {path} was refused ({})",
-            self.told(&response)
-        ))
+        Err(format!("nothing can be judged: PUT of the {which} content to {path} was refused ({})", told(&response)))
     }
 
     /// The first place in the first content whose value can be another and is then shown by GET.
@@ -203,15 +223,15 @@ impl Wire {
         }
         Ok(None)
     }
+}
 
-    /// A response in a few words.
-    fn told(&self, response: &Response) -> String {
-        let text: String = String::from_utf8_lossy(&response.content)
-            .chars()
-            .map(|each| if each.is_control() { ' ' } else { each })
-            .take(160)
-            .collect();
-        let text = text.trim();
-        if text.is_empty() { response.status.to_string() } else { format!("{}: {text}", response.status) }
-    }
+/// A response in a few words.
+fn told(response: &Response) -> String {
+    let text: String = String::from_utf8_lossy(&response.content)
+        .chars()
+        .map(|each| if each.is_control() { ' ' } else { each })
+        .take(160)
+        .collect();
+    let text = text.trim();
+    if text.is_empty() { response.status.to_string() } else { format!("{}: {text}", response.status) }
 }

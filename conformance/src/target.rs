@@ -181,7 +181,7 @@ impl Target {
             match content.pointer_mut(place) {
                 Some(Value::String(text)) => key.clone_into(text),
                 Some(number @ Value::Number(_)) => {
-                    *number = key.parse::<u64>().map_or_else(|_| key.into(), Value::from)
+                    *number = key.parse::<u64>().map_or_else(|_| key.into(), Value::from);
                 }
                 _ => {}
             }

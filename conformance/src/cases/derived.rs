@@ -146,8 +146,8 @@ fn wrong(table: &mut Vec<Case>, name: &str, content: &Value) {
         Some(Value::Object(_)) => &[("a text", json!("x")), ("a list of numbers", json!([1]))],
         _ => return,
     };
-    for (kind, value) in others.iter().cloned() {
-        let name = name.to_owned();
+    for (kind, value) in others {
+        let (name, value) = (name.to_owned(), value.clone());
         table.push(case(format!("{kind} in {name:?}"), &["PUT-09", "PUT-03", "JSN-16"]).any().present().script(
             move |run| {
                 let path = run.path().to_owned();
@@ -255,7 +255,8 @@ fn spellings(table: &mut Vec<Case>, target: &Target) {
     }));
     table.push(way("with its names escaped", &["JSN-03", "JSN-13"], |members| {
         let each = |(name, value): (&String, &Value)| {
-            let units: String = name.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let units: Vec<String> = name.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let units = units.concat();
             format!("\"{units}\":{value}")
         };
         format!("{{{}}}", members.iter().map(each).collect::<Vec<_>>().join(","))

@@ -1,4 +1,4 @@
-//! The report for a build server: the XML that began with JUnit and that they all read.
+//! The report for a build server: the XML that began with `JUnit` and that they all read.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::json::word;
 use super::{Report, Verdict};
 
 impl Report {
-    /// The report as JUnit XML. Advice is a passed case with a message, so that it breaks no build.
+    /// The report as `JUnit` XML. Advice is a passed case with a message, so that it breaks no build.
     pub fn to_junit(&self) -> String {
         let count = |wanted: &[&str]| self.results.iter().filter(|result| wanted.contains(&word(result, self))).count();
         let (failed, skipped) = (count(&["failed"]), count(&["not applicable", "not run", "deviates"]));
@@ -54,7 +54,7 @@ fn escaped(text: &str) -> String {
             '\n' => out.push_str("&#10;"),
             '\t' => out.push_str("&#9;"),
             control if control < ' ' || matches!(control, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}') => {
-                out.push('?')
+                out.push('?');
             }
             other => out.push(other),
         }

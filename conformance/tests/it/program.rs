@@ -21,7 +21,7 @@ pub(crate) fn call(arguments: &[&str]) -> Ended {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let deadline = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_mins(2);
     while child.try_wait().expect("a child").is_none() {
         if Instant::now() > deadline {
             let _ = child.kill();

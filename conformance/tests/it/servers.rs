@@ -102,8 +102,9 @@ fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 fn answer(head: &str, content: &str, things: &mut HashMap<String, String>) -> String {
     let mut words = head.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let tag =
-        |content: &str| format!("\"{}\"", content.bytes().map(|octet| format!("{octet:02x}")).collect::<String>());
+    let tag = |content: &str| {
+        format!("\"{}\"", content.bytes().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat())
+    };
     let current = things.get(path).map(|content| tag(content));
     let matched =
         field(head, "if-match").is_none_or(|tags| current.as_deref().is_some_and(|tag| tags == "*" || tags == tag));

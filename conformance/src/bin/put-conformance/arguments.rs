@@ -92,7 +92,7 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Called, S
     let (mut url, mut template, mut keys, mut contents) = (None, None, None, Vec::new());
     let (mut fields, mut profile, mut choice, mut races) = (Vec::new(), Profile::Rfc, Choice::default(), 100);
     let (mut json, mut junit) = (None, None);
-    let (mut timeout, mut within) = (Duration::from_secs(10), Duration::from_secs(600));
+    let (mut timeout, mut within) = (Duration::from_secs(10), Duration::from_mins(10));
     while let Some(argument) = parser.next().map_err(|why| why.to_string())? {
         let Long(name) = argument else {
             match argument {

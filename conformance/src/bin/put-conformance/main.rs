@@ -3,6 +3,7 @@
 mod arguments;
 mod screen;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -85,7 +86,7 @@ fn show(screen: &Screen, report: &Report, url: &str) {
     let mut text = report.to_findings(|mark, words| screen.painted(mark, words));
     text.push_str(&report.to_table());
     if let Some(why) = report.cut_short() {
-        text.push_str(&format!("\nThe run ended early: {why}.\n"));
+        let _ = writeln!(text, "\nThe run ended early: {why}.");
     }
     let (failed, advised) = (report.failures().len(), report.advice().len());
     let verdict = match (failed, report.cut_short()) {
@@ -94,7 +95,7 @@ fn show(screen: &Screen, report: &Report, url: &str) {
         _ => "does not conform",
     };
     let profile = format!("{:?}", report.profile).to_lowercase();
-    text.push_str(&format!("\n{url} {verdict} (profile {profile}): {failed} failed, {advised} advised\n"));
+    let _ = writeln!(text, "\n{url} {verdict} (profile {profile}): {failed} failed, {advised} advised");
     // As above.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -29,7 +29,7 @@ impl Screen {
             let name: String = result.name.chars().take(50).collect();
             eprint!("\r\x1b[K{done}/{all} {mark}{name}");
             let _ = std::io::stderr().flush();
-        } else if done % 100 == 0 || done == all {
+        } else if done.is_multiple_of(100) || done == all {
             eprintln!("{done}/{all} cases");
         }
     }
