@@ -37,6 +37,38 @@ async function createReadReplace() {
   assert.equal(await small.text(), "");
 }
 
+// What a program does that edits, while another one edits the same user.
+async function loseARaceReloadRetry() {
+  const url = `${base}/api/users/802`;
+  const content = { name: "Ada", email: "ada@example.org" };
+  const status = async (answer) => {
+    const { status } = await answer;
+    await (await answer).text();
+    return status;
+  };
+  const read = async () => {
+    const answer = await fetch(url);
+    assert.equal(answer.status, 200);
+    return [await answer.json(), { "If-Match": answer.headers.get("ETag") }];
+  };
+  const creations = Array.from({ length: 8 }, () => status(put(url, content, { "If-None-Match": "*" })));
+  assert.deepEqual((await Promise.all(creations)).sort(), [201, ...Array(7).fill(412)]);
+
+  const [[mine, myTag], [theirs, theirTag]] = await Promise.all([read(), read()]);
+  assert.equal(await status(put(url, { ...theirs, nickname: "Countess" }, theirTag)), 200);
+  assert.equal(await status(put(url, { ...mine, role: "admin" }, myTag)), 412);
+  const [again, newTag] = await read();
+  assert.deepEqual(again, { ...theirs, nickname: "Countess" });
+  assert.equal(await status(put(url, { ...again, role: "admin" }, newTag)), 200);
+
+  const [last, lastTag] = await read();
+  assert.deepEqual(last, { id: 802, ...content, role: "admin", nickname: "Countess" });
+  const edits = Array.from({ length: 8 }, (_, at) => status(put(url, { ...last, name: `racer ${at}` }, lastTag)));
+  const statuses = await Promise.all(edits);
+  assert.deepEqual([...statuses].sort(), [200, ...Array(7).fill(412)]);
+  assert.equal((await read())[0].name, `racer ${statuses.indexOf(200)}`);
+}
+
 async function allMistakesAtOnce() {
   const answer = await put(`${base}/api/users/801`, { nmae: "Ada", email: 5 });
   assert.equal(answer.status, 422);
@@ -92,6 +124,7 @@ async function tooLargeIsAnAnswer() {
 }
 
 await createReadReplace();
+await loseARaceReloadRetry();
 await allMistakesAtOnce();
 await namesInPaths();
 await nobodyLosesAnUpdate();

@@ -47,6 +47,33 @@ def create_read_replace():
     assert requests.delete(url, timeout=TIMEOUT).status_code == 405
 
 
+def lose_a_race_reload_retry():
+    """What a program does that edits, while another one edits the same user."""
+    url = f"{BASE}/api/users/704"
+    content = {"name": "Ada", "email": "ada@example.org"}
+    mine, theirs = requests.Session(), requests.Session()
+    only_new = {"If-None-Match": "*"}
+    assert mine.put(url, json=content, headers=only_new, timeout=TIMEOUT).status_code == 201
+    assert theirs.put(url, json=content, headers=only_new, timeout=TIMEOUT).status_code == 412
+
+    def read(session):
+        answer = session.get(url, timeout=TIMEOUT)
+        assert answer.status_code == 200, answer.text
+        return answer.json(), {"If-Match": answer.headers["ETag"]}
+
+    (my_user, my_tag), (their_user, their_tag) = read(mine), read(theirs)
+    their_user["nickname"] = "Countess"
+    my_user["role"] = "admin"
+    assert theirs.put(url, json=their_user, headers=their_tag, timeout=TIMEOUT).status_code == 200
+    assert mine.put(url, json=my_user, headers=my_tag, timeout=TIMEOUT).status_code == 412
+    assert read(theirs)[0] == their_user, "the refusal changed nothing"
+
+    my_user, my_tag = read(mine)
+    my_user["role"] = "admin"
+    assert mine.put(url, json=my_user, headers=my_tag, timeout=TIMEOUT).status_code == 200
+    assert read(mine)[0] == {"id": 704, **content, "role": "admin", "nickname": "Countess"}
+
+
 def all_mistakes_at_once():
     wrong = {"nmae": "Ada", "email": 5, "role": "root"}
     answer = requests.put(f"{BASE}/api/users/702", json=wrong, timeout=TIMEOUT)
@@ -120,6 +147,7 @@ def too_large_is_an_answer_and_no_broken_connection():
 
 
 create_read_replace()
+lose_a_race_reload_retry()
 all_mistakes_at_once()
 names_in_paths()
 nobody_loses_an_update()
