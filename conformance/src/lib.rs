@@ -1,20 +1,30 @@
-//! The wire contract of a PUT endpoint, as a table of cases that any server can be held against.
+//! The wire contract of a PUT endpoint: a table of cases that any server can be held against.
 //!
 //! This crate is a black box. It knows neither the engine nor a framework; it opens sockets, sends octets and judges what
-//! comes back. [`run`] goes through the table ([`cases::all`]) against a [`Subject`] and returns a [`Report`] that shows,
-//! for every failure, the exchange as it was sent and received.
+//! comes back. The program `put-conformance` does so for anybody's resource; the [README][readme] tells how.
+//!
+//! [readme]: https://docs.rs/crate/put-conformance/latest
 //!
 //! Three things are judged:
 //!
-//! - each case: one request in one state, the statuses that may come, the ones that never may, and what else must hold;
-//! - the state: a refused request leaves it untouched, a successful PUT leaves what it says (the runner checks both after
-//!   every case);
+//! - each case of the table ([`cases::all`]): one request in one state, the statuses that may come, the ones that never
+//!   may, and what else must hold;
+//! - the state: a refused request leaves it untouched, a successful PUT leaves what it says;
 //! - every single response: the [`invariants`] that hold whatever was asked.
 //!
 //! The contract's rows are in [`rows`], each with the section of the standard to read; rows that a black box cannot see
 //! are in [`NOT_OBSERVABLE`], each with the reason.
 //!
-//! # What the server must serve
+//! # Two ways to ask
+//!
+//! A [`Target`] is anybody's resource: a URL and two good contents. [`survey`] finds out what it can do, and [`run`] tries
+//! the cases whose [`Scope`] is any resource, beside those that are made from the contents. [`Profile`] says whether only
+//! the standards count, or this project's decisions too.
+//!
+//! A [`Subject::new`] serves the fixture, and is asked the whole table. The [`Report`] shows, for every failure, the
+//! exchange as it was sent and received.
+//!
+//! # The fixture
 //!
 //! Three resources under each prefix, the server's store empty or not:
 //!
@@ -46,6 +56,10 @@ mod target;
 
 #[cfg(test)]
 mod scripted;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use case::{Before, Case, Check, Enclosed, Level, Outcome, Scope, Script, Shape};
 pub use report::{CaseResult, Mark, Report, Verdict};

@@ -69,7 +69,10 @@ fn judge(arguments: Arguments) -> Result<u8, String> {
         screen.line(&format!("note: {why}"));
     }
     if let Some(path) = &arguments.json {
-        write(path, &format!("{:#}\n", report.to_json()))?;
+        let mut json = report.to_json();
+        json["target"] = arguments.url.as_str().into();
+        json["notes"] = survey.notes.clone().into();
+        write(path, &format!("{json:#}\n"))?;
     }
     if let Some(path) = &arguments.junit {
         write(path, &report.to_junit())?;
