@@ -57,10 +57,6 @@ mod target;
 #[cfg(test)]
 mod scripted;
 
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
-
 pub use case::{Before, Case, Check, Enclosed, Level, Outcome, Scope, Script, Shape};
 pub use report::{CaseResult, Mark, Report, Verdict};
 pub use rows::NOT_OBSERVABLE;

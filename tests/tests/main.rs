@@ -11,6 +11,7 @@ mod problems;
 mod programs;
 mod resources;
 mod servers;
+mod strangers;
 mod tidy;
 mod ui;
 mod wire;

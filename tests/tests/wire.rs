@@ -17,19 +17,21 @@ const AXUM: &[(&str, &str)] = &[
     ("two equal Host lines is refused", "hyper leaves Host to the application"),
 ];
 
+/// The cases that the framework of this adapter fails, with the reason.
+pub(crate) fn deviations(adapter: Adapter) -> Vec<(&'static str, &'static str)> {
+    let own = if adapter == Adapter::Axum { AXUM } else { &[] };
+    BOTH.iter().chain(own).copied().collect()
+}
+
 /// Runs the whole table against one combination and shows every exchange that went wrong.
 fn conforms(adapter: Adapter, store: Store) {
     let server = Server::start(adapter, store);
     let mut subject = Subject::new(server.addr());
-    let own = match adapter {
-        Adapter::Axum => AXUM,
-        Adapter::Actix => {
-            // It sends 100 before any handler runs; only the final status is the engine's there.
-            subject = subject.interim_by_framework();
-            &[]
-        }
-    };
-    for (case, reason) in BOTH.iter().chain(own) {
+    if adapter == Adapter::Actix {
+        // It sends 100 before any handler runs; only the final status is the engine's there.
+        subject = subject.interim_by_framework();
+    }
+    for (case, reason) in deviations(adapter) {
         subject = subject.deviation(case, reason);
     }
     let report = put_conformance::run(&subject, |_| true);
