@@ -11,6 +11,7 @@ use crate::case::{Before, Case, Outcome};
 use crate::http::{Client, Connection, Request, Response, Transcript, Trouble};
 use crate::invariants::{self, Asked, Ledger};
 use crate::subject::{Need, Profile, Resources, Subject, Switch};
+use crate::survey::SETTLING;
 
 /// What a GET shows of a resource; two equal ones are how "state unchanged" is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -323,6 +324,11 @@ impl<'a> Run<'a> {
         let path = self.path.clone();
         if self.case.before == Before::Present {
             self.make_present(&path)?;
+            if self.subject.own().is_some_and(|own| own.settles)
+                && self.case.needed().any(|need| need == Need::StrongTag)
+            {
+                std::thread::sleep(SETTLING);
+            }
         }
         let mut before = self.snapshot(&path)?;
         let wanted: &[u16] = match (self.case.switch, self.case.before) {

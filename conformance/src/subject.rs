@@ -106,6 +106,8 @@ pub(crate) struct Own {
     pub(crate) lacks: Vec<Need>,
     /// A PUT without a precondition is 428 here.
     pub(crate) guarded: bool,
+    /// A tag is weak until the resource has been left alone for a while.
+    pub(crate) settles: bool,
 }
 
 /// A server under judgement.

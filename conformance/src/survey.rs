@@ -1,12 +1,17 @@
 //! What a target can do, found by asking: whether PUT creates, what GET shows, whether DELETE removes, which value in the
 //! content is free. Everything that makes a run senseless is told here, in one line.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::http::{Client, Request, Response, Trouble};
 use crate::judgement::same;
 use crate::subject::{Need, Own, Resources, Subject};
 use crate::target::{Target, varied};
+
+/// A server that makes its tags from a date of one second cannot call them strong before that second is over.
+pub(crate) const SETTLING: Duration = Duration::from_millis(1200);
 
 /// What was found out about a target before the run.
 #[derive(Clone, Debug)]
@@ -30,7 +35,7 @@ pub fn survey(target: Target) -> Result<Survey, String> {
     let own = target.path(target.own());
     let shown = wire.ask(&Request::get(&own))?;
     wire.welcome(&own, &shown)?;
-    let mut found = Found { own: Own { target, lacks: Vec::new(), guarded: false }, notes: Vec::new() };
+    let mut found = Found { own: Own { target, lacks: Vec::new(), guarded: false, settles: false }, notes: Vec::new() };
     let (key, restore) = found.creation(&mut wire, &own, shown)?;
     let path = found.own.target.path(&key);
     wire.replace(&path, &found.own.target.content(1, &key), "second")?;
@@ -38,9 +43,14 @@ pub fn survey(target: Target) -> Result<Survey, String> {
     found.freedom(&mut wire, &path, &key)?;
     found.removal(&mut wire, &path)?;
     let Found { own, notes } = found;
-    let creates = !own.lacks.contains(&Need::Creation);
+    let threads = match (own.lacks.contains(&Need::Creation), own.settles) {
+        (true, _) => 1,
+        // They mostly wait.
+        (false, true) => 16,
+        (false, false) => 4,
+    };
     let mut subject = Subject::over(own.target.origin().clone(), Resources::Own(Box::new(own)));
-    subject.threads = if creates { 4 } else { 1 };
+    subject.threads = threads;
     Ok(Survey { subject, notes, restore })
 }
 
@@ -92,9 +102,15 @@ impl Found {
         }
         match shown.tag() {
             Some(tag) if !tag.starts_with("W/") => {}
-            Some(tag) => {
-                let note = format!("GET shows a weak entity tag ({tag}): no If-Match with it can be true");
-                self.lacks(Need::StrongTag, note);
+            Some(weak) => {
+                std::thread::sleep(SETTLING);
+                self.own.settles = wire.ask(&Request::get(path))?.tag().is_some_and(|tag| !tag.starts_with("W/"));
+                if self.own.settles {
+                    self.notes.push(format!("GET shows a weak entity tag ({weak}) until a second has passed"));
+                } else {
+                    let note = format!("GET shows a weak entity tag ({weak}): no If-Match with it can be true");
+                    self.lacks(Need::StrongTag, note);
+                }
             }
             None => self.lacks(Need::StrongTag, "GET shows no ETag: nobody can write carefully here"),
         }
