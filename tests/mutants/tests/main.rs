@@ -1,0 +1,6 @@
+//! The table is sound, the correct server is correct, and every mutant shows.
+
+mod client;
+mod correct;
+mod shows;
+mod table;
