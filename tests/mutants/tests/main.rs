@@ -2,5 +2,7 @@
 
 mod client;
 mod correct;
+mod program;
 mod shows;
 mod table;
+mod wire;

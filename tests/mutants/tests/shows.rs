@@ -226,7 +226,7 @@ fn every_mutant_answers_something_otherwise() {
         let alike_in = |part: &[Mutant]| part.iter().copied().filter(is_alike).collect::<Vec<_>>();
         let parts = alone.chunks(alone.len().div_ceil(4));
         let parts: Vec<_> = parts.map(|part| scope.spawn(move || alike_in(part))).collect();
-        parts.into_iter().flat_map(|part| part.join().expect("a part")).map(|mutant| mutant.name()).collect()
+        parts.into_iter().flat_map(|part| part.join().expect("a part")).map(Mutant::name).collect()
     });
     assert!(alike.is_empty(), "these are like the correct server: {alike:?}");
 }
