@@ -219,7 +219,7 @@ mutants! {
     DeleteUnprotected = Bug "delete-unprotected": "DEL-02";
     /// DELETE says 204 and removes nothing.
     DeleteKeeps = Bug "delete-keeps": "DEL-01";
-    /// 428 is sent even to a request that has a precondition.
+    /// 428 is sent to a request that has a precondition, instead of evaluating it.
     PreconditionNeverEnough = Bug "precondition-never-enough": "CND-24" "CND-25";
 
     // What validators say.
@@ -334,7 +334,7 @@ mutants! {
     DepthFails = Bug "depth-fails": "JSN-09";
     /// A JSON text that is no object is a failure of the server.
     OtherTextFails = Bug "other-text-fails": "JSN-10";
-    /// The name must be the first member.
+    /// The tags must not come before the name.
     OrderMatters = Bug "order-matters": "JSN-12";
     /// Content that cannot be parsed is answered with 422.
     SyntaxIs422 = Policy "syntax-is-422": "JSN-16";

@@ -59,8 +59,9 @@ impl Described {
         };
         let names: Vec<String> = sent.iter().map(|(name, _)| name.clone()).collect();
         let mut found = Vec::new();
-        if variant.is(Mutant::OrderMatters) && names.first().is_some_and(|first| first != "name" && first != "key") {
-            found.push(violation("#", "name comes first"));
+        let place_of = |name: &str| names.iter().position(|found| found == name);
+        if variant.is(Mutant::OrderMatters) && place_of("tags").is_some_and(|tags| place_of("name") > Some(tags)) {
+            found.push(violation("#/tags", "the tags come after the name"));
         }
         let mut take = |name: &str| sent.iter().position(|(found, _)| found == name).map(|at| sent.remove(at).1);
         let (key_name, key_value) = match key {

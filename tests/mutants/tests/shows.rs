@@ -88,7 +88,7 @@ const EXCHANGES: &[Exchange] = &[
     ("PUT", true, &[], r#"{"name":"a","count":9007199254740993}"#),
     ("PUT", true, &[], r#"{"name":"a","count":"5"}"#),
     ("PUT", true, &[], r#"{"name":"a","ratio":1e400}"#),
-    ("PUT", true, &[], r#"{"note":"n","name":"a"}"#),
+    ("PUT", true, &[], r#"{"tags":[],"name":"a"}"#),
     ("PUT", true, &[], r#"{"name":"a","other":1}"#),
     ("PUT", true, &[], r#"{"name":"a","key":"other"}"#),
     ("PUT", true, &[], r#"{"name":5,"count":"x"}"#),

@@ -104,7 +104,7 @@ impl Origin {
         }
         let exists = current().is_some();
         let demanded = (self.is(Mutant::PreconditionRequired) && !conditions.protect())
-            || (self.is(Mutant::PreconditionNeverEnough) && exists);
+            || (self.is(Mutant::PreconditionNeverEnough) && conditions.has_if_match() && exists);
         if demanded {
             let detail = "send If-Match with the tag that you have read, or `If-None-Match: *` to create";
             return Err(self.problem(Kind::PreconditionRequired, detail).into());
