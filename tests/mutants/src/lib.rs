@@ -16,11 +16,12 @@
 //!
 //! `wire` reads requests and writes responses; `target`, `media`, `negotiation`, `digest` and `conditions` read what a
 //! request says; `json` and `thing` make a state of content; `store` keeps it; `respond` puts all of this in order;
-//! `server` runs it. Where the behaviour of a mutant lies, the code asks for it by name.
+//! `server` runs it, and `judge` holds the conformance cases against it. Where the behaviour of a mutant lies, the code asks for it by name.
 
 mod conditions;
 mod digest;
 mod json;
+mod judge;
 mod media;
 mod mutant;
 mod negotiation;
@@ -33,5 +34,6 @@ mod thing;
 mod variant;
 mod wire;
 
+pub use judge::{Judgement, judge};
 pub use mutant::Mutant;
 pub use server::Server;
