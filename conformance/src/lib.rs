@@ -43,6 +43,7 @@ pub mod cases;
 pub mod date;
 pub mod http;
 pub mod invariants;
+pub mod race;
 pub mod rows;
 
 mod case;
