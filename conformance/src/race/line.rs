@@ -10,6 +10,11 @@ use crate::http::{Connection, Request, Response, Trouble};
 const PAUSE: Duration = Duration::from_millis(1);
 /// What an answer may take behind the deadline.
 const GRACE: Duration = Duration::from_millis(20);
+/// Many servers write an answer in two pieces. On a connection that is kept the second piece then waits until the first is
+/// acknowledged, and our system takes its time (40 ms are usual); on a new connection it does so at once. So a line whose
+/// answers took this long so often in a row no longer keeps its connection.
+const SLOW: Duration = Duration::from_millis(30);
+const OFTEN: u32 = 3;
 
 /// A client that sends a request at most once and keeps its connection where the server lets it.
 ///
@@ -19,6 +24,8 @@ pub(super) struct Line<'a> {
     register: &'a Register,
     kept: Option<Connection>,
     keeps: bool,
+    /// How many slow answers there were in a row on the kept connection.
+    slow: u32,
     begun: Option<Begun>,
 }
 
@@ -27,12 +34,14 @@ struct Begun {
     connection: Connection,
     rest: Vec<u8>,
     method: String,
+    reused: bool,
+    finished: Instant,
 }
 
 impl<'a> Line<'a> {
     /// A line that keeps its connection.
     pub(super) fn new(register: &'a Register) -> Self {
-        Self { register, kept: None, keeps: true, begun: None }
+        Self { register, kept: None, keeps: true, slow: 0, begun: None }
     }
 
     /// A line with a connection for each request, so that twenty of them need not stay open at one time.
@@ -58,9 +67,9 @@ impl<'a> Line<'a> {
 
     /// Writes a request except for its last octet.
     pub(super) fn begin(&mut self, request: &Request) -> Result<(), Trouble> {
-        let mut connection = match self.kept.take() {
-            Some(kept) => kept,
-            None => Connection::open(self.register.addr)?,
+        let (mut connection, reused) = match self.kept.take() {
+            Some(kept) => (kept, true),
+            None => (Connection::open(self.register.addr)?, false),
         };
         let closing = (!self.keeps).then(|| request.clone().field("Connection", "close"));
         let request = closing.as_ref().unwrap_or(request);
@@ -69,7 +78,8 @@ impl<'a> Line<'a> {
         let rest = octets.split_off(octets.len().saturating_sub(1));
         // A failed write is not the end: an early answer may be waiting.
         let _ = connection.write(&octets);
-        self.begun = Some(Begun { connection, rest, method: request.method().to_owned() });
+        let method = request.method().to_owned();
+        self.begun = Some(Begun { connection, rest, method, reused, finished: Instant::now() });
         Ok(())
     }
 
@@ -77,17 +87,21 @@ impl<'a> Line<'a> {
     pub(super) fn finish(&mut self) {
         if let Some(begun) = &mut self.begun {
             let _ = begun.connection.write(&begun.rest);
+            begun.finished = Instant::now();
         }
     }
 
     /// Reads the answer to the request that was begun.
     pub(super) fn answer(&mut self, deadline: Instant) -> Result<Response, Trouble> {
-        let Some(Begun { mut connection, method, .. }) = self.begun.take() else { return Err(Trouble::Closed) };
+        let Some(begun) = self.begun.take() else { return Err(Trouble::Closed) };
+        let Begun { mut connection, method, reused, finished, .. } = begun;
         // A moment is always left: an answer that came while another one was awaited has come in time.
         connection.set_limit(deadline.saturating_duration_since(Instant::now()).max(GRACE));
         let answer = connection.read_response(&method);
         // What was said is not shown, and thousands of rounds would fill the memory with it.
         drop(connection.take_transcript());
+        self.slow = if reused && finished.elapsed() > SLOW { self.slow + 1 } else { 0 };
+        self.keeps &= self.slow < OFTEN;
         match &answer {
             Ok(response) if self.keeps && !response.closed && !connection.hears_within(Duration::ZERO) => {
                 self.kept = Some(connection);

@@ -1,4 +1,6 @@
 //! Every race against a server that is right and against servers that are wrong in one way.
+//!
+//! One thing although it is long: for each race, the bugs that it must see, side by side.
 
 pub(super) mod server;
 

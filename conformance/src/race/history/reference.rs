@@ -1,13 +1,16 @@
 //! The register that a correct server is, and the search for an order that explains a history.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 
 use super::record::{Event, What};
 
-/// How many steps the search may take in all. Short histories need some hundreds.
+/// How many steps the search may take in all. Short histories need some thousands.
 const STEPS: u64 = 200_000;
+/// The longest history that is looked at: each operation is one bit of a situation.
+const LONGEST: usize = 128;
 
 /// What a client asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,19 +41,31 @@ pub(super) enum Answer {
     Refused,
 }
 
-/// A register that is absent or has a number, and the steps that the search may still take.
+/// An operation and its place in the history, which makes it different from all others.
+type Placed = (u32, Operation);
+
+/// What was performed and what came of it: everything that the rest of the search depends on.
+type Situation = (u128, Option<u64>);
+
+/// What all steps of one search share.
+#[derive(Debug)]
+struct Search {
+    left: Cell<u64>,
+    /// The situations that were reached. A search that comes to one again has found nothing behind it the first time.
+    reached: RefCell<HashSet<Situation>>,
+}
+
+/// A register that is absent or has a number.
 #[derive(Clone, Debug)]
 struct Reference<'a> {
     state: Option<u64>,
-    steps: &'a Cell<u64>,
+    performed: u128,
+    search: &'a Search,
 }
 
-impl SequentialSpec for Reference<'_> {
-    type Op = Operation;
-    type Ret = Answer;
-
-    fn invoke(&mut self, operation: &Operation) -> Answer {
-        let (holds, number) = match *operation {
+impl Reference<'_> {
+    fn perform(&mut self, operation: Operation) -> Answer {
+        let (holds, number) = match operation {
             Operation::Get => return self.state.map_or(Answer::Nothing, Answer::Shows),
             Operation::Put(number) => (true, number),
             Operation::PutIfAbsent(number) => (self.state.is_none(), number),
@@ -62,12 +77,25 @@ impl SequentialSpec for Reference<'_> {
         self.state = Some(number);
         Answer::Done
     }
+}
+
+impl SequentialSpec for Reference<'_> {
+    type Op = Placed;
+    type Ret = Answer;
+
+    fn invoke(&mut self, &(place, operation): &Placed) -> Answer {
+        self.performed |= 1_u128.checked_shl(place).unwrap_or_default();
+        self.perform(operation)
+    }
 
     /// When no steps are left nothing is valid, and so the search comes to an end.
-    fn is_valid_step(&mut self, operation: &Operation, answer: &Answer) -> bool {
-        let left = self.steps.get();
-        self.steps.set(left.saturating_sub(1));
-        left > 0 && self.invoke(operation) == *answer
+    fn is_valid_step(&mut self, operation: &Placed, answer: &Answer) -> bool {
+        let left = self.search.left.get();
+        self.search.left.set(left.saturating_sub(1));
+        if left == 0 || self.invoke(operation) != *answer {
+            return false;
+        }
+        self.search.reached.borrow_mut().insert((self.performed, self.state))
     }
 }
 
@@ -83,21 +111,27 @@ pub(super) enum Verdict {
 }
 
 /// Looks for an order, for one answer more at a time: the shortest history that cannot be explained says most.
+///
+/// A history of more than [`LONGEST`] operations is undecided, unless it is broken before.
 pub(super) fn check(start: Option<u64>, events: &[Event]) -> Verdict {
-    let steps = Cell::new(STEPS);
-    let mut tester = LinearizabilityTester::new(Reference { state: start, steps: &steps });
+    let search = Search { left: Cell::new(STEPS), reached: RefCell::default() };
+    let mut tester = LinearizabilityTester::new(Reference { state: start, performed: 0, search: &search });
     // An operation without an answer stays open for ever, so its client goes on under another name.
-    let mut names: Vec<usize> = Vec::new();
     let mut next_name = events.iter().map(|event| event.client + 1).max().unwrap_or_default();
-    names.extend(0..next_name);
+    let mut names: Vec<usize> = (0..next_name).collect();
+    let mut places = 0_u32..;
     for (at, event) in events.iter().enumerate() {
         let Some(name) = names.get_mut(event.client) else { continue };
         let fed = match &event.what {
-            What::Invoked(operation) if !left_out(events, at) => tester.on_invoke(*name, *operation).map(drop),
+            What::Invoked(operation) if !left_out(events, at) => match places.next() {
+                Some(place) if (place as usize) < LONGEST => tester.on_invoke(*name, (place, *operation)).map(drop),
+                _ => return Verdict::Undecided,
+            },
             What::Returned(answer) => {
                 let fed = tester.on_return(*name, *answer).map(drop);
+                search.reached.borrow_mut().clear();
                 if fed.is_ok() && !tester.is_consistent() {
-                    return if steps.get() == 0 { Verdict::Undecided } else { Verdict::Broken { at } };
+                    return if search.left.get() == 0 { Verdict::Undecided } else { Verdict::Broken { at } };
                 }
                 fed
             }

@@ -1,4 +1,6 @@
 //! A server of one kind of resource, with a bug that can be chosen.
+//!
+//! One thing although it is long: every bug is a branch of the one right way to answer.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
