@@ -5,6 +5,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::http::{Framing, Request, Response};
 use crate::rows::Strength;
 use crate::run::Run;
@@ -99,6 +101,19 @@ impl Shape {
             Self::Page => r#"{"slug":"$key","title":"one"}"#,
             Self::Pair => r#"{"shelf":"s$key","slot":7,"label":"one"}"#,
         }
+    }
+
+    /// Good content for each number, different for different numbers.
+    pub(crate) fn variant(self, number: u64, key: &str) -> Vec<u8> {
+        let text = self.replacement().replace("\"two\"", &format!("\"one {number}\""));
+        text.replace("$key", key).replace("$id", key).into_bytes()
+    }
+
+    /// Which variant a representation shows.
+    pub(crate) fn number(representation: &[u8]) -> Option<u64> {
+        let shown: Value = serde_json::from_slice(representation).ok()?;
+        let free = ["name", "title", "label"].iter().find_map(|name| shown.get(name)?.as_str())?;
+        free.rsplit(' ').next()?.parse().ok()
     }
 
     /// Good content that differs from the original.

@@ -9,6 +9,7 @@ pub use text::Mark;
 use std::time::Duration;
 
 use crate::http::Response;
+use crate::race::LostUpdates;
 use crate::subject::{Profile, Switch};
 use crate::{Level, rows};
 
@@ -46,6 +47,8 @@ pub struct CaseResult {
     pub verdict: Verdict,
     /// What was sent and received; empty for a case that passed.
     pub exchange: String,
+    /// What came of the rounds of two careful writers, where the case has any.
+    pub lost_updates: Option<LostUpdates>,
     /// Every response, where the subject asks for [recording](crate::Subject::recording).
     pub responses: Vec<Response>,
     /// How long it took.
@@ -96,6 +99,11 @@ impl Report {
     /// How many cases came out as they should.
     pub fn passed(&self) -> usize {
         self.results.iter().filter(|result| result.verdict == Verdict::Passed).count()
+    }
+
+    /// What came of the rounds of two careful writers.
+    pub fn lost_updates(&self) -> Option<&LostUpdates> {
+        self.results.iter().find_map(|result| result.lost_updates.as_ref())
     }
 
     /// Why the run ended early, if it did.

@@ -3,15 +3,17 @@
 //! One thing although it is long: it is what every case and every script of the table works with.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
-
-use crate::case::{Before, Case, Outcome};
+use crate::case::{Before, Case, Outcome, Shape};
 use crate::http::{Client, Connection, Request, Response, Transcript, Trouble};
 use crate::invariants::{self, Asked, Ledger};
+use crate::race::{LostUpdates, Register};
 use crate::subject::{Need, Profile, Resources, Subject, Switch};
 use crate::survey::SETTLING;
+
+/// How long one race may go on.
+const RACE_LIMIT: Duration = Duration::from_secs(40);
 
 /// What a GET shows of a resource; two equal ones are how "state unchanged" is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,7 @@ pub struct Run<'a> {
     made: Vec<String>,
     fresh: u64,
     recorded: Vec<Response>,
+    lost: Option<LostUpdates>,
 }
 
 /// Keys are fresh over all runs against one store: seconds since 1970 and a counter, below 2^53.
@@ -73,6 +76,7 @@ impl<'a> Run<'a> {
             made: Vec::new(),
             fresh: 0,
             recorded: Vec::new(),
+            lost: None,
         };
         run.settle();
         run
@@ -221,10 +225,7 @@ impl<'a> Run<'a> {
             Resources::Own(own) => {
                 own.target.variant(number, key).unwrap_or_else(|| own.target.content(0, key)).to_string().into_bytes()
             }
-            Resources::Fixture => {
-                let text = self.case.shape.replacement().replace("\"two\"", &format!("\"one {number}\""));
-                self.fill_for(text.as_bytes(), key)
-            }
+            Resources::Fixture => self.case.shape.variant(number, key),
         }
     }
 
@@ -232,12 +233,34 @@ impl<'a> Run<'a> {
     pub fn number(&self, representation: &[u8]) -> Option<u64> {
         match &self.subject.resources {
             Resources::Own(own) => own.target.number(representation),
-            Resources::Fixture => {
-                let shown: Value = serde_json::from_slice(representation).ok()?;
-                let free = ["name", "title", "label"].iter().find_map(|name| shown.get(name)?.as_str())?;
-                free.rsplit(' ').next()?.parse().ok()
-            }
+            Resources::Fixture => Shape::number(representation),
         }
+    }
+
+    /// The case's resource as a register that shows a number.
+    pub fn register(&self) -> Register {
+        let (key, shape) = (self.key.clone(), self.case.shape);
+        let (addr, path) = (self.subject.origin().addr(), self.path.clone());
+        let mut register = match self.subject.own() {
+            Some(own) => {
+                let (made, read) = (own.target.clone(), own.target.clone());
+                let content = move |number| made.variant(number, &key).unwrap_or_default().to_string().into_bytes();
+                Register::new(addr, path, content, move |shown| read.number(shown))
+            }
+            None => Register::new(addr, path, move |number| shape.variant(number, &key), Shape::number),
+        };
+        register = register.field("Host", self.subject.origin().host());
+        for (name, value) in self.subject.origin().fields() {
+            register = register.field(name, value);
+        }
+        register.answer_limit = register.answer_limit.min(self.subject.origin().patience());
+        register.race_limit = RACE_LIMIT;
+        register
+    }
+
+    /// Remembers what came of the rounds of two careful writers, for the report.
+    pub fn count(&mut self, lost: LostUpdates) {
+        self.lost = Some(lost);
     }
 
     /// Sends a request on the kept connection; the response is held against the invariants.
@@ -387,9 +410,9 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn into_evidence(self) -> Evidence {
-        let Self { transcript, mut breaches, inapplicable, silent, recorded, .. } = self;
+        let Self { transcript, mut breaches, inapplicable, silent, recorded, lost, .. } = self;
         breaches.dedup();
-        Evidence { transcript, breaches, inapplicable, silent, recorded }
+        Evidence { transcript, breaches, inapplicable, silent, recorded, lost }
     }
 }
 
@@ -401,4 +424,5 @@ pub(crate) struct Evidence {
     pub(crate) inapplicable: Option<String>,
     pub(crate) silent: bool,
     pub(crate) recorded: Vec<Response>,
+    pub(crate) lost: Option<LostUpdates>,
 }

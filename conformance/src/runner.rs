@@ -76,6 +76,7 @@ fn result_of(case: &Case, level: Level, verdict: Verdict) -> CaseResult {
         framework: case.framework,
         verdict,
         exchange: String::new(),
+        lost_updates: None,
         responses: Vec::new(),
         took: std::time::Duration::ZERO,
     }
@@ -119,7 +120,13 @@ fn execute(subject: &Subject, ledger: &Ledger, case: &Case, place: usize, silent
         (Err(why), None, _) => Verdict::Failed(why),
     };
     let exchange = if verdict == Verdict::Passed { String::new() } else { evidence.transcript.to_string() };
-    CaseResult { exchange, responses: evidence.recorded, took: began.elapsed(), ..result_of(case, level, verdict) }
+    CaseResult {
+        exchange,
+        lost_updates: evidence.lost,
+        responses: evidence.recorded,
+        took: began.elapsed(),
+        ..result_of(case, level, verdict)
+    }
 }
 
 /// The row that a message begins with says how grave it is.

@@ -189,6 +189,10 @@ impl Subject {
         self
     }
 
+    pub(crate) fn race_rounds(&self) -> usize {
+        self.races
+    }
+
     /// Uses keys that are the same in every run, and keeps every response: for comparing two servers.
     #[must_use]
     pub fn recording(mut self) -> Self {

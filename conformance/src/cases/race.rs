@@ -2,29 +2,48 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Barrier, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::case;
 use super::checks::{ensure, status, tag_of};
-use crate::Switch;
 use crate::case::{Case, Outcome};
 use crate::http::{Client, Request, Response};
+use crate::race::{self, Failure, Plan, Register};
 use crate::run::Run;
+use crate::{Need, Switch};
 
 const CLIENTS: usize = 20;
+const HISTORIES: usize = 20;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut table = vec![
-        case("of 20 parallel PUTs with one If-Match exactly one writes", &["PUT-23", "CND-05"]).present().script(
-            |run| {
-                let tag = run.tag();
-                one_wins(run, 200, |request| request.field("If-Match", &tag))
-            },
-        ),
-        case("of 20 parallel creations with If-None-Match: * exactly one writes", &["PUT-23", "CND-08"])
-            .script(|run| one_wins(run, 201, |request| request.field("If-None-Match", "*"))),
+        careful("of 20 parallel PUTs with one If-Match exactly one writes", Need::StrongTag, |run| {
+            told(run, race::one_tag(&run.register(), CLIENTS)).map(drop)
+        })
+        .present(),
+        careful("of 20 parallel creations with If-None-Match: * exactly one writes", Need::Creation, |run| {
+            told(run, race::creators(&run.register(), CLIENTS)).map(drop)
+        }),
+        careful("increments by GET and If-Match are all counted", Need::StrongTag, |run| {
+            told(run, race::increments(&run.register(), 8, 10)).map(drop)
+        })
+        .present(),
+        careful("a removal and a careful PUT at one time never create again", Need::Removal, |run| {
+            told(run, race::removal(&run.register(), 10)).map(drop)
+        })
+        .on(Switch::Delete)
+        .needs(Need::StrongTag),
+        careful("of two careful writers one loses and is told", Need::StrongTag, lost_updates).present(),
+        careful("what several clients see is what one register shows", Need::Creation, |run| {
+            let registers: Vec<Register> = (0..HISTORIES)
+                .map(|_| {
+                    let (path, _) = run.another();
+                    run.register().at(path)
+                })
+                .collect();
+            told(run, race::histories(registers, &Plan::default())).map(drop)
+        }),
         case("of 20 parallel creations where conditions are required exactly one writes", &["PUT-23", "CND-24"])
             .on(Switch::RequirePrecondition)
             .script(|run| one_wins(run, 201, |request| request.field("If-None-Match", "*"))),
@@ -45,10 +64,6 @@ pub(super) fn cases() -> Vec<Case> {
         case("readers beside writers see every tag with its own content", &["VAL-03", "VAL-06", "PUT-23"])
             .present()
             .script(readers),
-        case("increments by GET and If-Match are all counted", &["PUT-23", "CND-05"]).item().script(increments),
-        case("a removal and a careful PUT at one time never create again", &["PUT-23", "DEL-02", "CND-04"])
-            .on(Switch::Delete)
-            .script(removal),
     ];
     table.push(case("creations of different resources do not hinder each other", &["PUT-23"]).script(|run| {
         let paths: Vec<String> = (0..CLIENTS).map(|_| run.another().0).collect();
@@ -62,6 +77,33 @@ pub(super) fn cases() -> Vec<Case> {
         Ok(())
     }));
     table
+}
+
+/// A race on a register, with what it needs.
+fn careful(name: &str, need: Need, script: impl Fn(&mut Run<'_>) -> Outcome + Send + Sync + 'static) -> Case {
+    case(name, &["PUT-23", "CND-05"]).any().needs(need).needs(Need::FreeValue).script(script)
+}
+
+/// What a race says about the rule; where it says nothing, neither does the case.
+fn told<T>(run: &mut Run<'_>, came: Result<T, Failure>) -> Result<T, String> {
+    came.map_err(
+        |failure| if failure.is_broken() { failure.to_string() } else { run.not_applicable(failure.to_string()) },
+    )
+}
+
+/// Many rounds of two writers that both hold the tag of the moment.
+fn lost_updates(run: &mut Run<'_>) -> Outcome {
+    let rounds = run.subject().race_rounds();
+    let lost = told(run, race::lost_updates(&run.register(), rounds))?;
+    run.count(lost.clone());
+    let first = lost.first.as_ref().map(Failure::to_string).unwrap_or_default();
+    ensure(lost.both_won == 0 && lost.not_shown == 0, || {
+        format!(
+            "{} updates of {} rounds were lost without a word; the first: {first}",
+            lost.both_won + lost.not_shown,
+            lost.rounds
+        )
+    })
 }
 
 /// Four clients write, four read: a tag belongs to one content, whatever is written meanwhile.
@@ -154,59 +196,4 @@ fn last_is_one_of(run: &mut Run<'_>, responses: &[Response]) -> Outcome {
     ensure(responses.iter().any(|one| one.content == shown.content && one.tag() == shown.tag()), || {
         "GET shows a state that no answer had".to_owned()
     })
-}
-
-/// Eight clients, ten increments each, every one a GET and a PUT with the tag; a refused one is tried again.
-fn increments(run: &mut Run<'_>) -> Outcome {
-    const TASKS: u64 = 8;
-    const EACH: u64 = 10;
-    let (origin, path) = (run.subject().origin(), run.path().to_owned());
-    status(&run.put(&path, r#"{"name":"counter","count":0}"#)?, &[201], "PUT")?;
-    let deadline = Instant::now() + Duration::from_secs(40);
-    let tasks: Vec<u64> = (0..TASKS).collect();
-    all_at_once(&tasks, |_| -> Result<Response, String> {
-        let mut client = Client::new(origin);
-        let mut last = Response::default();
-        for _ in 0..EACH {
-            loop {
-                if Instant::now() > deadline {
-                    return Err("the increments do not come to an end".to_owned());
-                }
-                let shown = client.send(&Request::get(&path)).map_err(|trouble| trouble.to_string())?;
-                let tag = tag_of(&shown)?;
-                let count = shown.json().unwrap_or_default().get("count").and_then(Value::as_u64).unwrap_or_default();
-                let content = json!({"name": "counter", "count": count + 1}).to_string();
-                let request = Request::put(&path).field("If-Match", &tag).json(content);
-                last = client.send(&request).map_err(|trouble| trouble.to_string())?;
-                if last.status == 200 {
-                    break;
-                }
-                status(&last, &[412], "PUT")?;
-            }
-        }
-        Ok(last)
-    })?;
-    let count = run.get(&path)?.json().unwrap_or_default().get("count").and_then(Value::as_u64);
-    ensure(count == Some(TASKS * EACH), || format!("{} increments made {count:?}", TASKS * EACH))
-}
-
-/// A careful PUT that loses against the removal must not bring the resource back.
-fn removal(run: &mut Run<'_>) -> Outcome {
-    let origin = run.subject().origin();
-    for _ in 0..10 {
-        let (path, key) = run.another();
-        let created = run.put(&path, json!({"slug": key, "title": "one"}).to_string())?;
-        let tag = tag_of(&created)?;
-        let requests = [
-            Request::delete(&path).field("If-Match", &tag),
-            Request::put(&path).field("If-Match", &tag).json(json!({"slug": key, "title": "two"}).to_string()),
-        ];
-        let answers = all_at_once(&requests, |request| Client::new(origin).send(request))?;
-        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-        let shown = run.get(&path)?.status;
-        let removed_first = statuses == [204, 412] && shown == 404;
-        let replaced_first = statuses == [412, 200] && shown == 200;
-        ensure(removed_first || replaced_first, || format!("DELETE and PUT answered {statuses:?}, then GET {shown}"))?;
-    }
-    Ok(())
 }

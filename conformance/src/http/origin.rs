@@ -59,7 +59,7 @@ impl Origin {
         &self.fields
     }
 
-    pub(super) fn patience(&self) -> Duration {
+    pub(crate) fn patience(&self) -> Duration {
         self.limit
     }
 }

@@ -73,7 +73,7 @@ impl<'a> Line<'a> {
         };
         let closing = (!self.keeps).then(|| request.clone().field("Connection", "close"));
         let request = closing.as_ref().unwrap_or(request);
-        let mut octets = request.head_octets(connection.host());
+        let mut octets = connection.head_octets(request);
         octets.extend(request.content_octets());
         let rest = octets.split_off(octets.len().saturating_sub(1));
         // A failed write is not the end: an early answer may be waiting.

@@ -20,6 +20,14 @@ impl Report {
                 "notRun": count("not run"),
                 "deviates": count("deviates"),
             },
+            "lostUpdates": self.lost_updates().map(|lost| json!({
+                "rounds": lost.rounds,
+                "oneWon": lost.one_won,
+                "bothWon": lost.both_won,
+                "noneWon": lost.none_won,
+                "notShown": lost.not_shown,
+                "troubled": lost.troubled,
+            })),
             "cases": self.results.iter().map(|result| self.case(result)).collect::<Vec<Value>>(),
         })
     }
