@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method};
 
 use crate::canonical::Json;
+use crate::change::Change;
 use crate::content::with_buffer;
 use crate::engine::Engine;
 use crate::entity_tag::EntityTag;
@@ -248,6 +249,43 @@ impl<R: PutResource> Endpoint<R> {
     /// # Errors
     /// Every one of [`Error`].
     pub async fn put(&self, value: R, precondition: Precondition) -> Result<Written<R>, Error> {
+        let (key, change) = self.change(&value)?;
+        let precondition = Precondition {
+            must_exist: precondition.must_exist || self.plan.settings.update_only,
+            accept_replay: precondition.accept_replay || self.plan.settings.accept_replay,
+            ..precondition
+        };
+        Ok(match self.plan.store.put(key, change, precondition).await? {
+            Outcome::Created(state) => Written::Created(read(&state)?),
+            Outcome::Replaced(state) => Written::Replaced(read(&state)?),
+            Outcome::Unchanged(state) => Written::Unchanged(read(&state)?),
+            Outcome::Failed(failed) => return Err(failed.into()),
+            Outcome::Conflict(names) => return Err(Error::Conflict(names)),
+        })
+    }
+
+    /// The key and the change that [`put`](Self::put) hands to the store for this value: what a test of a store needs,
+    /// which looks at the [`Store`] itself.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, Precondition, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// # fn main() -> Result<(), put_core::Error> {
+    /// use put_core::store::{Store, StoreFor};
+    ///
+    /// let store = StoreFor::<Note>::into_store(MemoryStore::new());
+    /// let (key, change) = Note::endpoint(store.clone()).change(&Note { id: 7 })?;
+    /// let answer = store.put(key, change, Precondition::none());
+    /// # drop(answer);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Violations`], and [`Error::Store`] if a value that the server sets cannot be written.
+    pub fn change(&self, value: &R) -> Result<(Key, Change), Error> {
         let key = self.key(&|part| value.key_part(part).to_string())?;
         let content = with_buffer(|out| value.write(Json::new(out)).map(|()| Bytes::copy_from_slice(out)));
         let content = content.map_err(|error| whole(error.to_string()))?;
@@ -257,18 +295,7 @@ impl<R: PutResource> Endpoint<R> {
             Refusal::Violations(violations) => Error::Violations(violations),
             Refusal::Server(reason) => Error::Store(StoreError::failed(reason)),
         })?;
-        let precondition = Precondition {
-            must_exist: precondition.must_exist || self.plan.settings.update_only,
-            accept_replay: precondition.accept_replay || self.plan.settings.accept_replay,
-            ..precondition
-        };
-        Ok(match self.plan.store.put(key.clone(), change, precondition).await? {
-            Outcome::Created(state) => Written::Created(read(&state)?),
-            Outcome::Replaced(state) => Written::Replaced(read(&state)?),
-            Outcome::Unchanged(state) => Written::Unchanged(read(&state)?),
-            Outcome::Failed(failed) => return Err(failed.into()),
-            Outcome::Conflict(names) => return Err(Error::Conflict(names)),
-        })
+        Ok((key, change))
     }
 
     /// Removes a resource.

@@ -132,6 +132,17 @@ impl Precondition {
         Self { if_match: Some(TagCondition::List(vec![tag])), ..Self::default() }
     }
 
+    /// True only while the current entity tag is one of these (If-Match, strong comparison); never for an empty list.
+    ///
+    /// ```
+    /// # use put_core::Precondition;
+    /// assert!(Precondition::if_match_one_of([]).evaluate(None).is_err());
+    /// ```
+    #[must_use]
+    pub fn if_match_one_of(tags: impl IntoIterator<Item = EntityTag>) -> Self {
+        Self { if_match: Some(TagCondition::List(tags.into_iter().collect())), ..Self::default() }
+    }
+
     /// True only if the resource exists (`If-Match: *`).
     ///
     /// ```
@@ -154,6 +165,17 @@ impl Precondition {
         Self { if_none_match: Some(TagCondition::Any), ..Self::default() }
     }
 
+    /// True unless the current entity tag is one of these (If-None-Match, weak comparison).
+    ///
+    /// ```
+    /// # use put_core::{EntityTag, Precondition};
+    /// assert!(Precondition::if_none_match_one_of([EntityTag::of(b"{}")]).evaluate(None).is_ok());
+    /// ```
+    #[must_use]
+    pub fn if_none_match_one_of(tags: impl IntoIterator<Item = EntityTag>) -> Self {
+        Self { if_none_match: Some(TagCondition::List(tags.into_iter().collect())), ..Self::default() }
+    }
+
     /// True if the resource has not been modified after this instant (If-Unmodified-Since). The grain is one
     /// second, so an entity tag is the better choice.
     ///
@@ -165,6 +187,49 @@ impl Precondition {
     #[must_use]
     pub fn if_unmodified_since(instant: SystemTime) -> Self {
         Self { if_unmodified_since: Some(instant), ..Self::default() }
+    }
+
+    /// Never true of what does not exist, whatever else is demanded, as at an endpoint that only updates.
+    ///
+    /// ```
+    /// # use put_core::{Condition, Precondition};
+    /// assert_eq!(Precondition::none().must_exist().evaluate(None), Err(Condition::MustExist));
+    /// ```
+    #[must_use]
+    pub fn must_exist(self) -> Self {
+        Self { must_exist: true, ..self }
+    }
+
+    /// Takes a write whose wanted state is already there for one that is repeated because its answer was lost, as at
+    /// an endpoint that accepts replays: the answer is then [`Unchanged`](crate::store::Outcome::Unchanged) although
+    /// If-Match is false.
+    ///
+    /// ```
+    /// # use put_core::{EntityTag, Precondition};
+    /// let again = Precondition::if_match(EntityTag::of(b"{}")).accept_replay();
+    /// assert!(again.evaluate(None).is_err(), "nothing is there, so nothing is repeated");
+    /// ```
+    #[must_use]
+    pub fn accept_replay(self) -> Self {
+        Self { accept_replay: true, ..self }
+    }
+
+    /// Both of these. Where both name the same condition, that of `other` counts.
+    ///
+    /// ```
+    /// # use put_core::Precondition;
+    /// let never = Precondition::if_match_any().and(Precondition::if_none_match_any());
+    /// assert!(never.evaluate(None).is_err());
+    /// ```
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            if_match: other.if_match.or(self.if_match),
+            if_none_match: other.if_none_match.or(self.if_none_match),
+            if_unmodified_since: other.if_unmodified_since.or(self.if_unmodified_since),
+            must_exist: self.must_exist || other.must_exist,
+            accept_replay: self.accept_replay || other.accept_replay,
+        }
     }
 
     /// Whether nothing is demanded, so that a store need not look at the current tag.
