@@ -12,6 +12,9 @@
 //! - the state: a refused request leaves it untouched, a successful PUT leaves what it says;
 //! - every single response: the [`invariants`] that hold whatever was asked.
 //!
+//! With the feature `store`, which is no default because it needs the engine, there is also the contract of a store:
+//! `put_conformance::store`.
+//!
 //! The contract's rows are in [`rows`], each with the section of the standard to read; rows that a black box cannot see
 //! are in [`NOT_OBSERVABLE`], each with the reason.
 //!
@@ -45,6 +48,8 @@ pub mod http;
 pub mod invariants;
 pub mod race;
 pub mod rows;
+#[cfg(feature = "store")]
+pub mod store;
 
 mod case;
 mod judgement;

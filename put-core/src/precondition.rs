@@ -1,6 +1,7 @@
 //! Preconditions: parsed from their fields, evaluated against the current state (RFC 9110, section 13).
 //!
-//! The same evaluation gives the early answer and, under the store's lock, the one that counts.
+//! The same evaluation gives the early answer and, under the store's lock, the one that counts. One file, because what
+//! can be said and what it means are read together.
 
 use std::time::{Duration, SystemTime};
 

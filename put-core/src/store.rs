@@ -14,6 +14,8 @@
 //!    on elsewhere; the engine finishes any other future that has begun, in a task of its own.
 //! 6. **A deleted key is gone**: creating it again starts from [`Change::decide`] with no current state.
 //! 7. [`Store::list`] goes up in the order of [`Key`].
+//!
+//! `put-conformance` asks a store about each of them: its feature `store` is a test that runs over any store.
 
 use std::error::Error as StdError;
 use std::fmt;

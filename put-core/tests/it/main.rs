@@ -4,5 +4,6 @@ mod content;
 mod hostile;
 mod pipeline;
 mod properties;
+mod store;
 mod support;
 mod typed;

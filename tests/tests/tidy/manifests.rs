@@ -157,7 +157,9 @@ fn arrows_point_one_way() {
     let ours: BTreeSet<&str> = MEMBERS.iter().map(|member| member.name.as_str()).collect();
     let may = |member: &Member| -> Option<&[&str]> {
         match (member.name.as_str(), member.folder.as_str()) {
-            ("put-derive" | "put-conformance" | "xtask", _) => Some(&[]),
+            ("put-derive" | "xtask", _) => Some(&[]),
+            // Only its feature `store` does: see below.
+            ("put-conformance", _) => Some(&["put-core"]),
             ("put-core", _) => Some(&["put-derive"]),
             // The server is written by hand; only the judge asks the conformance cases.
             ("put-mutants", _) => Some(&["put-conformance"]),
@@ -180,6 +182,15 @@ fn arrows_point_one_way() {
             users.filter(|user| !user.starts_with("examples/") && *user != "benches").map(str::to_owned).collect();
         none(&format!("only examples and measurements are built on {}", leaf.name), &found);
     }
+}
+
+#[test]
+fn the_wire_is_judged_without_the_engine() {
+    // Who installs the program builds neither the engine nor the derive; only the store suite needs them.
+    let tree = tree("put-conformance");
+    assert!(tree.contains("serde_json"), "the tree has been read");
+    let found: Vec<_> = tree.into_iter().filter(|name| name.starts_with("put-")).collect();
+    none("put-conformance needs none of our crates by default", &found);
 }
 
 #[test]

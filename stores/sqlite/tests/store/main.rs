@@ -5,6 +5,7 @@
 
 mod batches;
 mod closing;
+mod contract;
 mod damage;
 mod documents;
 mod opening;
