@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::case::{Check, Outcome};
 use crate::http::Response;
 use crate::run::Run;
+use crate::subject::Profile;
 
 /// The first field line of this name has this value, after the placeholders are filled in.
 pub(super) fn has(name: &'static str, value: &'static str) -> Check {
@@ -143,4 +144,17 @@ pub(super) fn tag_at(run: &mut Run<'_>, path: &str) -> Result<String, String> {
     let shown = run.get(path)?;
     status(&shown, &[200], "GET")?;
     tag_of(&shown)
+}
+
+/// The statuses that say that a PUT was performed. Which of them is right is judged by the cases about PUT itself; beside
+/// a condition they count alike.
+pub(super) const PERFORMED: &[u16] = &[200, 201, 202, 204];
+
+/// `Err` unless this is the success of a PUT.
+pub(super) fn done(run: &Run<'_>, response: &Response) -> Outcome {
+    let wanted: &[u16] = match run.profile() {
+        Profile::Put => &[200, 201],
+        Profile::Rfc => &[200, 201, 204],
+    };
+    status(response, wanted, "PUT")
 }

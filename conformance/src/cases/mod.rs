@@ -1,6 +1,7 @@
 //! The table, by the sections of the contract.
 
 mod connection;
+mod dates;
 mod delete;
 mod derived;
 mod digests;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Case> {
         validators::cases,
         tags::cases,
         preconditions::cases,
+        dates::cases,
         media::cases,
         limits::cases,
         expect::cases,
