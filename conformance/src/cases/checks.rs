@@ -146,8 +146,8 @@ pub(super) fn tag_at(run: &mut Run<'_>, path: &str) -> Result<String, String> {
     tag_of(&shown)
 }
 
-/// The statuses that say that a PUT was performed. Which of them is right is judged by the cases about PUT itself; beside
-/// a condition they count alike.
+/// The statuses that say that a PUT was performed. Which of them is right is judged by the cases about PUT itself;
+/// beside a condition they count alike.
 pub(super) const PERFORMED: &[u16] = &[200, 201, 202, 204];
 
 /// `Err` unless this is the success of a PUT.

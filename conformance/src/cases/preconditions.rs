@@ -75,7 +75,7 @@ fn truth_table(table: &mut Vec<Case>) {
             if wanted >= 400 {
                 one = one.never(PERFORMED);
             }
-            table.push(by_the_standards(one, *if_match, wanted));
+            table.push(by_the_standards(one, *if_match, *if_none_match, wanted));
         }
     }
     for (name, value) in [("If-Match", "\"zzz\""), ("If-None-Match", "*"), ("If-Unmodified-Since", LONG_AGO)] {
@@ -113,20 +113,22 @@ fn truth_table(table: &mut Vec<Case>) {
 }
 
 /// What the standards make of a line of the truth table.
-fn by_the_standards(one: Case, if_match: Option<&str>, wanted: u16) -> Case {
+fn by_the_standards(one: Case, if_match: Option<&str>, if_none_match: Option<&str>, wanted: u16) -> Case {
     let present = one.before == Before::Present;
     let unmatched = if_match.is_some_and(|value| !(present && (value == "$E" || value == "*")));
     match (wanted, if_match) {
-        // A condition that cannot be read is refused or read somehow; an If-Match that cannot be true never lets anything
-        // be written, and what becomes of an If-None-Match is a policy.
+        // A condition that cannot be read is refused or read somehow. An If-Match that cannot be true never lets
+        // anything be written; what becomes of an If-None-Match is a policy.
         (400, _) if unmatched => one.open(),
         (400, _) if present => one.policy().open(),
         (400, _) => one.policy().open().never(&[]),
         // An empty field may be refused, and does not satisfy everyone who demands a precondition.
+        (412, Some("")) if present => one.fair(&[400, 428]),
         (412, Some("")) => one.fair(&[400, 404, 428]),
         (412, Some(_)) if !present => one.fair(&[404]),
         (412, _) => one.any(),
-        _ => one.fair(&[200, 201, 204, 400]),
+        _ if if_none_match == Some("") => one.fair(&[200, 201, 204, 400]),
+        _ => one.fair(&[200, 201, 204]),
     }
 }
 

@@ -169,7 +169,7 @@ fn one(
     }
 }
 
-/// What the standards make of a value that is in the grammar: the condition is true or false, and either has one answer.
+/// What the standards make of a value that is in the grammar: the condition is true or false, and each has one answer.
 fn readable(one: Case, lines: &[&[u8]], form: Form, field: &str) -> Case {
     let present = one.before == Before::Present;
     let performed = one.expect.iter().any(|status| PERFORMED.contains(status));
@@ -189,8 +189,8 @@ fn readable(one: Case, lines: &[&[u8]], form: Form, field: &str) -> Case {
     one.fair(&fair)
 }
 
-/// What the standards make of a value that is not in the grammar. Its reader may refuse it, or recover what it can; but an
-/// If-Match in which nothing can match has nothing that could be recovered.
+/// What the standards make of a value that is not in the grammar. Its reader may refuse it, or recover what it can; but
+/// an If-Match in which nothing can match has nothing that could be recovered.
 fn unreadable(one: Case, row: &str, lines: &[&[u8]], field: &str) -> Case {
     let present = one.before == Before::Present;
     let text = lines.concat();
@@ -206,7 +206,7 @@ fn unreadable(one: Case, row: &str, lines: &[&[u8]], field: &str) -> Case {
     }
 }
 
-/// Our limit is 64 tags and 8 KiB; others have another limit or none. A list may be refused or evaluated, and not cut short.
+/// Our limit is 64 tags and 8 KiB; others have another or none. A list may be refused or evaluated, but not cut short.
 fn limits(table: &mut Vec<Case>) {
     let list = |count: usize| (0..count).map(|each| format!("\"t{each}\"")).collect::<Vec<_>>().join(", ");
     for field in ["If-Match", "If-None-Match"] {
@@ -285,6 +285,10 @@ fn limits(table: &mut Vec<Case>) {
                 let path = run.path().to_owned();
                 for (number, shape) in (1..).zip(["$E", "\"a\",$E", ",$E,", "W/\"x\", \"\", $E"]) {
                     let tag = tag_at(run, &path)?;
+                    if tag.starts_with("W/") {
+                        // It will be strong when a second has passed. One shape is enough to have told something.
+                        break;
+                    }
                     let value = shape.replace("$E", &tag);
                     let request = Request::put(&path).field("If-Match", &value).json(run.variant(number));
                     let response = run.send(&request)?;

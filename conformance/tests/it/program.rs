@@ -1,6 +1,8 @@
 //! Running the program.
 
-use std::process::{Command, Output};
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub(crate) const CONTENTS: [&str; 4] =
@@ -17,27 +19,36 @@ pub(crate) struct Ended {
 pub(crate) fn call(arguments: &[&str]) -> Ended {
     let mut child = Command::new(env!("CARGO_BIN_EXE_put-conformance"))
         .args(arguments)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
+    let (out, err) = (heard(child.stdout.take()), heard(child.stderr.take()));
     let deadline = Instant::now() + Duration::from_mins(2);
-    while child.try_wait().expect("a child").is_none() {
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status;
+        }
         if Instant::now() > deadline {
             let _ = child.kill();
             panic!("the program does not end: {arguments:?}");
         }
         std::thread::sleep(Duration::from_millis(5));
-    }
-    let Output { status, stdout, stderr } = child.wait_with_output().expect("its output");
-    let ended = Ended {
-        code: status.code(),
-        out: String::from_utf8(stdout).expect("UTF-8"),
-        err: String::from_utf8(stderr).expect("UTF-8"),
     };
+    let ended =
+        Ended { code: status.code(), out: out.join().expect("its output"), err: err.join().expect("its output") };
     assert!(!ended.err.contains("panicked"), "{}", ended.err);
     assert!(!ended.out.contains('\u{1b}') && !ended.err.contains('\u{1b}'), "colours although nobody sees them");
     ended
+}
+
+/// Reads to the end while the program runs: a full pipe would stop it.
+fn heard(stream: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        stream.expect("a pipe").read_to_string(&mut text).expect("UTF-8");
+        text
+    })
 }
 
 /// Calls the program for a URL, with two contents and more.
