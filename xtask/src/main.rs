@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     Step { name: "doctest", about: "the examples in the documentation and in the README", run: doctest },
     Step { name: "ui", about: "the words of the compiler for every mistake", run: ui },
     Step { name: "tidy", about: "the invariants of the house", run: tidy },
+    Step { name: "mutants", about: "the conformance cases against servers with known bugs, one at a time", run: mutants },
     Step { name: "deny", about: "licences, advisories and sources of the dependencies", run: deny::run },
     Step { name: "examples", about: "both quickstarts: started, asked what they print, stopped", run: examples::run },
 ];
@@ -108,6 +109,11 @@ fn ui() -> Outcome {
 
 fn tidy() -> Outcome {
     run::stream(cargo(only("tidy::")))
+}
+
+/// Not a test, because the list of who noticed which bug is worth reading.
+fn mutants() -> Outcome {
+    run::stream(cargo(["run", "--quiet", "--locked", "-p", "put-mutants", "--", "judge"]))
 }
 
 fn bless() -> ExitCode {
