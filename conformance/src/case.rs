@@ -21,6 +21,9 @@ pub type Check = Arc<dyn Fn(&mut Run<'_>, &Response) -> Outcome + Send + Sync>;
 /// A case that is more than one request.
 pub type Script = Arc<dyn Fn(&mut Run<'_>) -> Outcome + Send + Sync>;
 
+/// Makes other content of good content.
+pub type Change = fn(&[u8]) -> Vec<u8>;
+
 /// How strong the requirement behind a case is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -127,7 +130,8 @@ impl Shape {
 }
 
 /// One case. Texts may hold `$key` and `$id` (the key of the case's resource), `$path` (its path), `$E` (its entity
-/// tag with the quotes) and `$opaque` (the tag without them).
+/// tag with the quotes), `$opaque` (the tag without them), `$sha256` and `$sha512` (the digests of the content that
+/// differs from the original).
 #[derive(Clone)]
 pub struct Case {
     /// What the case says, unique in the table.
@@ -156,6 +160,8 @@ pub struct Case {
     pub fields: Vec<(String, Vec<u8>)>,
     /// The content.
     pub content: Option<Enclosed>,
+    /// What is made of the content before it is sent.
+    pub change: Option<Change>,
     /// How the length of the content is told.
     pub framing: Framing,
     /// Trailer fields, behind chunked content.
@@ -197,6 +203,7 @@ impl Case {
             target: None,
             fields: Vec::new(),
             content: Some(Enclosed::Replacement),
+            change: None,
             framing: Framing::Length,
             trailers: Vec::new(),
             expect: Vec::new(),
@@ -299,6 +306,12 @@ impl Case {
         self
     }
 
+    /// Sends what this makes of the good content.
+    pub(crate) fn changed(mut self, change: Change) -> Self {
+        self.change = Some(change);
+        self
+    }
+
     pub(crate) fn no_content(mut self) -> Self {
         self.content = None;
         self
@@ -387,10 +400,14 @@ impl Case {
             request = request.trailer(name, run.fill(value));
         }
         if let Some(content) = &self.content {
-            request = request.content(match content {
+            let content = match content {
                 Enclosed::Original => run.original(),
                 Enclosed::Replacement => run.replacement(),
                 Enclosed::Octets(octets) => run.fill(octets),
+            };
+            request = request.content(match self.change {
+                Some(change) => change(&content),
+                None => content,
             });
         }
         request.framing(self.framing.clone())

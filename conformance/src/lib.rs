@@ -52,6 +52,7 @@ pub mod rows;
 pub mod store;
 
 mod case;
+mod digest;
 mod judgement;
 mod report;
 mod run;
@@ -63,7 +64,7 @@ mod target;
 #[cfg(test)]
 mod scripted;
 
-pub use case::{Before, Case, Check, Enclosed, Level, Outcome, Scope, Script, Shape};
+pub use case::{Before, Case, Change, Check, Enclosed, Level, Outcome, Scope, Script, Shape};
 pub use report::{CaseResult, Mark, Report, Verdict};
 pub use rows::NOT_OBSERVABLE;
 pub use run::{Run, Snapshot};

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::case::{Before, Case, Outcome, Shape};
+use crate::digest;
 use crate::http::{Client, Connection, Request, Response, Transcript, Trouble};
 use crate::invariants::{self, Asked, Ledger};
 use crate::race::{LostUpdates, Register};
@@ -160,7 +161,7 @@ impl<'a> Run<'a> {
         why
     }
 
-    /// Puts values in the place of `$key`, `$id`, `$path`, `$E` and `$opaque`.
+    /// Puts values in the place of `$key`, `$id`, `$path`, `$E`, `$opaque`, `$sha256` and `$sha512`.
     pub fn fill(&self, text: &[u8]) -> Vec<u8> {
         self.fill_for(text, &self.key)
     }
@@ -171,7 +172,20 @@ impl<'a> Run<'a> {
         }
         let tag = self.tag();
         let opaque = tag.trim_matches('"').to_owned();
-        let values = [("$key", key), ("$id", key), ("$path", &self.path), ("$E", &tag), ("$opaque", &opaque)];
+        let (mut short, mut long) = (String::new(), String::new());
+        if text.windows(4).any(|at| at == b"$sha") {
+            let content = self.replacement();
+            (short, long) = (digest::sha256(&content), digest::sha512(&content));
+        }
+        let values = [
+            ("$key", key),
+            ("$id", key),
+            ("$path", &self.path),
+            ("$E", &tag),
+            ("$opaque", &opaque),
+            ("$sha256", &short),
+            ("$sha512", &long),
+        ];
         let mut out = Vec::with_capacity(text.len() + 32);
         let mut rest = text;
         'next: while let Some(first) = rest.first() {

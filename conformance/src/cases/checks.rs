@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::case::{Check, Outcome};
-use crate::http::Response;
+use crate::http::{Request, Response};
 use crate::run::Run;
 use crate::subject::Profile;
 
@@ -157,4 +157,21 @@ pub(super) fn done(run: &Run<'_>, response: &Response) -> Outcome {
         Profile::Rfc => &[200, 201, 204],
     };
     status(response, wanted, "PUT")
+}
+
+/// `Err` unless the response has a status that the profile decides on or, where only the standards count, a fair one.
+pub(super) fn fairly(run: &Run<'_>, response: &Response, decided: &[u16], fair: &[u16], what: &str) -> Outcome {
+    if run.profile() == Profile::Rfc && fair.contains(&response.status) {
+        return Ok(());
+    }
+    status(response, decided, what)
+}
+
+/// A success must be a true one, and a refusal must have changed nothing.
+pub(super) fn truly(run: &mut Run<'_>, request: &Request, response: &Response) -> Outcome {
+    if request.method() == "PUT" && response.is_success() {
+        run.stored_as_told(request, response)
+    } else {
+        run.unchanged()
+    }
 }

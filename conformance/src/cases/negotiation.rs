@@ -3,7 +3,7 @@
 //! One thing although it is long: the rows of the section, in their order.
 
 use super::case;
-use super::checks::{empty, has, lacks, lists_too, representation, stored};
+use super::checks::{empty, ensure, has, lacks, lists_too, representation, stored};
 use crate::Switch;
 use crate::case::{Before, Case};
 use serde_json::{Value, json};
@@ -36,22 +36,33 @@ fn accept(table: &mut Vec<Case>) {
         "*/*;q=0, application/json",
         "text/html, application/xhtml+xml, application/xml;q=0.9, image/avif, */*;q=0.8",
     ] {
-        table.push(ask(value).expect(&[200]));
+        table.push(ask(value).fair(&[406]).expect(&[200]).must_then(|run, response| {
+            // A representation of another type may fit none of these ranges.
+            let path = run.path().to_owned();
+            let plain = run.get(&path)?;
+            let json = plain.field("Content-Type").is_some_and(|kind| kind.starts_with("application/json"));
+            ensure(!json || response.status == 200, || {
+                format!("NEG-05: application/json is acceptable, and GET is {}", response.status)
+            })
+        }));
     }
     for value in ["text/html", "*/*;q=1, application/json;q=0", "application/json;q=0", "application/xml, text/*"] {
-        let mut one = ask(value).policy().expect(&[406]).tolerate(&[200]).then(|_, response| {
+        let mut one = ask(value).policy().any().expect(&[406]).tolerate(&[200]).then(|_, response| {
             let available = response.json().unwrap_or_default().get("available").cloned();
-            super::checks::ensure(response.status == 200 || available == Some(json!(["application/json"])), || {
+            ensure(response.status == 200 || available == Some(json!(["application/json"])), || {
                 format!("available is {available:?}")
             })
         });
         one.rows = vec!["NEG-01", "NEG-02", "NEG-05"];
         table.push(one);
     }
-    table.push(case("GET without Accept", &["NEG-06"]).method("GET").present().expect(&[200]).check(lacks("Vary")));
+    table.push(
+        case("GET without Accept", &["NEG-06"]).any().method("GET").present().expect(&[200]).check(lacks("Vary")),
+    );
     table.push(
         case("GET does not vary by Prefer", &["NEG-08", "PRF-07"])
             .should()
+            .any()
             .method("GET")
             .present()
             .field("Prefer", "return=minimal")
@@ -60,18 +71,32 @@ fn accept(table: &mut Vec<Case>) {
                 let named = response.list("Vary");
                 let varies =
                     named.iter().any(|name| name.eq_ignore_ascii_case("Prefer") || name.eq_ignore_ascii_case("Accept"));
-                super::checks::ensure(!varies && !response.content.is_empty(), || format!("Vary lists {named:?}"))
+                ensure(!varies && !response.content.is_empty(), || format!("Vary lists {named:?}"))
             }),
     );
-    for value in ["", "gzip", "identity;q=0", "*;q=0", "br;q=1.0, gzip;q=0.8, *;q=0.1"] {
+    // Which codings may come back; this project has none.
+    for (value, codings) in [
+        ("", &[][..]),
+        ("gzip", &["gzip", "x-gzip"]),
+        ("identity;q=0", &["gzip", "x-gzip", "deflate", "br", "zstd"]),
+        ("*;q=0", &[]),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", &["gzip", "x-gzip", "deflate", "br", "zstd"]),
+    ] {
         table.push(
             case(format!("GET with Accept-Encoding: {value:?} is not coded"), &["NEG-07"])
+                .should()
+                .any()
                 .method("GET")
                 .present()
                 .field("Accept-Encoding", value)
                 .expect(&[200])
                 .tolerate(&[406])
-                .check(lacks("Content-Encoding")),
+                .check(lacks("Content-Encoding"))
+                .must_then(move |_, response| {
+                    let coding = response.field("Content-Encoding");
+                    let asked = coding.is_none_or(|coding| codings.iter().any(|one| one.eq_ignore_ascii_case(coding)));
+                    ensure(asked, || format!("the content is coded in {coding:?}, which was not asked for"))
+                }),
         );
     }
     for value in ["text/html", "application/json", "application/json;q=0", ""] {
@@ -79,15 +104,16 @@ fn accept(table: &mut Vec<Case>) {
             table.push(
                 case(format!("PUT with Accept: {value:?} is never 406 ({before:?})"), &["NEG-03"])
                     .policy()
+                    .open()
                     .before(before)
                     .field("Accept", value)
-                    .expect(&[wanted])
-                    .never(&[406]),
+                    .expect(&[wanted]),
             );
         }
         table.push(
             case(format!("an error with Accept: {value:?} is explained all the same"), &["NEG-04", "PRB-01"])
                 .should()
+                .fair(&[200, 201, 204, 406, 415, 422])
                 .field("Accept", value)
                 .content("{")
                 .expect(&[400])
@@ -102,7 +128,9 @@ fn prefer(table: &mut Vec<Case>) {
         for line in lines {
             one = one.field("Prefer", line);
         }
-        one
+        // Elsewhere a server may follow this one: then nothing is written yet when the answer comes.
+        let delayed = lines.iter().any(|line| line.contains("respond-async"));
+        if delayed { one } else { one.fair(&[200, 201, 204]) }
     };
     let both = [(Before::Absent, 201, 201), (Before::Present, 200, 204)];
     for (before, full, bare) in both {
@@ -128,7 +156,7 @@ fn prefer(table: &mut Vec<Case>) {
                     .check(representation())
                     .then(|_, response| {
                         let applied = response.field("Preference-Applied");
-                        super::checks::ensure(applied.is_none_or(|text| text == "return=representation"), || {
+                        ensure(applied.is_none_or(|text| text == "return=representation"), || {
                             format!("Preference-Applied is {applied:?}")
                         })
                     }),
@@ -178,6 +206,7 @@ fn prefer(table: &mut Vec<Case>) {
         table.push(
             case(format!("a 2xx to PUT varies by Prefer ({before:?})"), &["PRF-07"])
                 .policy()
+                .any()
                 .before(before)
                 .expect(&[full])
                 .check(lists_too("Vary", "Prefer")),
@@ -185,6 +214,7 @@ fn prefer(table: &mut Vec<Case>) {
         table.push(
             case(format!("a minimal 2xx to PUT varies by Prefer ({before:?})"), &["PRF-07"])
                 .policy()
+                .any()
                 .before(before)
                 .field("Prefer", "return=minimal")
                 .expect(&[bare])
@@ -193,23 +223,28 @@ fn prefer(table: &mut Vec<Case>) {
     }
     for line in ["handling=lenient", "return=minimal", "return=representation"] {
         let mut stale = ask(&[line], Before::Present, &["PRF-09"])
-            .policy()
+            .any()
             .field("If-Match", "\"zzz\"")
             .expect(&[412])
             .check(lacks("Preference-Applied"));
         stale.name.push_str(" with a stale If-Match");
         table.push(stale);
     }
-    let mut lenient = ask(&["handling=lenient"], Before::Absent, &["PRF-08", "PRF-09", "JSN-14"])
-        .policy()
-        .content(r#"{"title":"x","other":1}"#)
-        .expect(&[422]);
-    lenient.name.push_str(" with an unknown member");
-    table.push(lenient);
-    let mut completed =
-        ask(&["return=minimal"], Before::Present, &["PRF-02"]).item().expect(&[204]).check(lacks("ETag"));
-    completed.name.push_str(" on an item, whose state the server has completed");
-    table.push(completed);
+    table.push(
+        case("Prefer: handling=lenient (Absent) with an unknown member", &["PRF-08", "PRF-09", "JSN-14"])
+            .policy()
+            .field("Prefer", "handling=lenient")
+            .content(r#"{"title":"x","other":1}"#)
+            .expect(&[422]),
+    );
+    table.push(
+        case("Prefer: return=minimal (Present) on an item, whose state the server has completed", &["PRF-02"])
+            .item()
+            .present()
+            .field("Prefer", "return=minimal")
+            .expect(&[204])
+            .check(lacks("ETag")),
+    );
 }
 
 fn minimal(table: &mut Vec<Case>) {
