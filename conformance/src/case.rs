@@ -21,8 +21,8 @@ pub type Check = Arc<dyn Fn(&mut Run<'_>, &Response) -> Outcome + Send + Sync>;
 /// A case that is more than one request.
 pub type Script = Arc<dyn Fn(&mut Run<'_>) -> Outcome + Send + Sync>;
 
-/// Makes other content of good content.
-pub type Change = fn(&[u8]) -> Vec<u8>;
+/// Makes other content of good content for the resource with this key.
+pub type Change = fn(&[u8], &str) -> Vec<u8>;
 
 /// How strong the requirement behind a case is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -406,7 +406,7 @@ impl Case {
                 Enclosed::Octets(octets) => run.fill(octets),
             };
             request = request.content(match self.change {
-                Some(change) => change(&content),
+                Some(change) => change(&content, run.key()),
                 None => content,
             });
         }

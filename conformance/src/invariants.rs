@@ -249,7 +249,7 @@ fn problem(breaches: &mut Breaches, response: &Response, members: &Map<String, V
     match (kind, text("title")) {
         ("about:blank", Some(title)) => {
             let phrase = STATUSES.iter().find(|(code, _)| *code == response.status).map(|(_, phrase)| *phrase);
-            breaches.unless(phrase == Some(title), "PRB-04", || {
+            breaches.unless(phrase.is_none_or(|phrase| phrase == title), "PRB-04", || {
                 format!("title {title:?} of about:blank is not the status phrase {phrase:?}")
             });
         }

@@ -7,12 +7,11 @@ use serde_json::{Value, json};
 use super::case;
 use super::checks::{detail, ensure, pointers, stored};
 use crate::Switch;
-use crate::case::{Before, Case, Change};
+use crate::case::{Before, Case};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut table = Vec::new();
     not_json(&mut table);
-    spoilt(&mut table);
     good_json(&mut table);
     numbers(&mut table);
     depth(&mut table);
@@ -21,7 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// A file store takes any octets, and then shows them as they came; others may tell bad content apart in another way.
-const ELSEWHERE: &[u16] = &[200, 201, 204, 409, 413, 415, 422];
+pub(super) const ELSEWHERE: &[u16] = &[200, 201, 204, 409, 413, 415, 422];
 
 /// What cannot be parsed is 400, on nothing and on a representation.
 fn not_json(table: &mut Vec<Case>) {
@@ -132,76 +131,6 @@ fn not_json(table: &mut Vec<Case>) {
             );
         }
     }
-}
-
-/// Good content, spoilt so that it cannot be parsed: on any resource.
-fn spoilt(table: &mut Vec<Case>) {
-    let standard: [(&str, &'static str, Change); 14] = [
-        ("an octet that is not UTF-8", "JSN-01", |good| into_text(good, b"\xff")),
-        ("a character cut short in a text", "JSN-01", |good| into_text(good, b"\xc3")),
-        ("an octet that is not UTF-8 behind the text", "JSN-01", |good| [good, b"\xff"].concat()),
-        ("nothing", "JSN-03", |_| Vec::new()),
-        ("white space only", "JSN-03", |_| b" \n\t".to_vec()),
-        ("another text behind the text", "JSN-05", |good| [good, good].concat()),
-        ("a word behind the text", "JSN-05", |good| [good, b" x"].concat()),
-        ("an object without end", "JSN-03", |good| good[..good.len().saturating_sub(1)].to_vec()),
-        ("half of the text", "JSN-03", |good| good[..good.len() / 2].to_vec()),
-        ("no colon", "JSN-03", |good| String::from_utf8_lossy(good).replacen(':', " ", 1).into_bytes()),
-        ("an object without beginning", "JSN-03", |good| good[1..].to_vec()),
-        ("one brace", "JSN-03", |_| b"{".to_vec()),
-        ("a word", "JSN-03", |_| b"hello".to_vec()),
-        ("a form", "JSN-03", |_| b"name=a&note=b".to_vec()),
-    ];
-    // A parser may take these; what it then makes of them is its own affair.
-    let extensions: [(&str, &'static str, Change); 9] = [
-        ("a byte order mark", "JSN-02", |good| [b"\xef\xbb\xbf", good].concat()),
-        ("a zero octet behind the text", "JSN-05", |good| [good, b"\0"].concat()),
-        ("a comma behind the text", "JSN-05", |good| [good, b","].concat()),
-        ("a line feed in a string", "JSN-04", |good| into_text(good, b"\n")),
-        ("a form feed as white space", "JSN-04", |good| [b"\x0c", good].concat()),
-        ("a no-break space as white space", "JSN-04", |good| ["\u{a0}".as_bytes(), good].concat()),
-        ("a comma at the end of the object", "JSN-04", |good| [&good[..good.len() - 1], b",}"].concat()),
-        ("a comma at the beginning of the object", "JSN-04", |good| [b"{,", &good[1..]].concat()),
-        ("a comment before the object", "JSN-04", |good| [b"/* x */", good].concat()),
-    ];
-    for before in [Before::Absent, Before::Present] {
-        let one = |name: &str, row: &'static str, change: Change| {
-            case(format!("not JSON: {name} ({before:?})"), &[row, "JSN-16", "PUT-24"])
-                .item()
-                .before(before)
-                .changed(change)
-                .expect(&[400])
-                .never(&[200, 201, 204, 500])
-                .check(detail())
-        };
-        for (name, row, change) in standard {
-            table.push(one(name, row, change).fair(ELSEWHERE));
-        }
-        for (name, row, change) in extensions {
-            table.push(one(name, row, change).policy().any());
-        }
-    }
-    table.push(
-        case("a name twice, first with null", &["JSN-06", "JSN-16"])
-            .should()
-            .fair(&[409, 413, 415])
-            .present()
-            .changed(|good| {
-                let Ok(Value::Object(members)) = serde_json::from_slice(good) else { return Vec::new() };
-                let first = members.iter().next().map(|(name, _)| format!("{}:null,", json!(name))).unwrap_or_default();
-                [b"{", first.as_bytes(), &good[1..]].concat()
-            })
-            .expect(&[400])
-            .tolerate(&[422]),
-    );
-}
-
-/// Puts octets into the first text of an object, or into its first name if it has no text.
-fn into_text(object: &[u8], octets: &[u8]) -> Vec<u8> {
-    let text = object.windows(2).position(|at| at == b":\"").map(|at| at + 2);
-    let name = || object.iter().position(|octet| *octet == b'"').map(|at| at + 1);
-    let (before, behind) = object.split_at(text.or_else(name).unwrap_or(object.len()));
-    [before, octets, behind].concat()
 }
 
 fn good_json(table: &mut Vec<Case>) {

@@ -17,6 +17,7 @@ mod preconditions;
 mod problems;
 mod put;
 mod race;
+mod spoilt;
 mod switches;
 mod tags;
 mod validators;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<Case> {
         problems::cases,
         digests::cases,
         json::cases,
+        spoilt::cases,
         switches::cases,
         connection::cases,
         race::cases,
