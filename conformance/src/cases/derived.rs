@@ -25,6 +25,7 @@ pub(crate) fn derived(target: &Target) -> Vec<Case> {
     together(&mut table, &members);
     unknown(&mut table);
     spellings(&mut table, target);
+    numbers(&mut table, target);
     table.push(
         case("what is left after a replacement does not depend on what was there", &["PUT-04", "PUT-03"])
             .any()
@@ -281,18 +282,49 @@ fn spellings(table: &mut Vec<Case>, target: &Target) {
                     .script(move |run| placed(run, &place, &json!(value))),
             );
         }
-    } else {
-        for number in [json!(9_007_199_254_740_993_u64), json!(12_345_678_901_234_567_890_u64), json!(-1), json!(0)] {
-            let place = place.clone();
+    }
+}
+
+/// Numbers that a double cannot hold: kept to the digit, or refused.
+fn numbers(table: &mut Vec<Case>, target: &Target) {
+    let content = target.content(1, target.own());
+    for name in target.members() {
+        if !content.get(&name).is_some_and(Value::is_number) {
+            continue;
+        }
+        for digits in ["9007199254740993", "12345678901234567890", "1e400"] {
+            let name = name.clone();
             table.push(
-                case(format!("the number {number} is kept or refused"), &["JSN-08"])
+                case(format!("{digits} in {name:?} is kept or refused"), &["JSN-08"])
                     .should()
                     .any()
                     .present()
-                    .script(move |run| placed(run, &place, &number)),
+                    .script(move |run| number_kept(run, &name, digits)),
             );
         }
     }
+}
+
+fn number_kept(run: &mut Run<'_>, name: &str, digits: &str) -> Outcome {
+    let path = run.path().to_owned();
+    let mut content = object(&run.replacement());
+    content.insert(name.to_owned(), json!("@number@"));
+    // Written by hand, because not every number that JSON can write is one that a program can hold.
+    let response = run.put(&path, text(&content).replace("\"@number@\"", digits))?;
+    ensure(response.status < 500, || format!("JSN-08: PUT answered {}", response.status))?;
+    if !response.is_success() {
+        return run.unchanged();
+    }
+    let shown = run.get(&path)?;
+    let kept = match digits.parse::<u64>() {
+        Ok(number) => object(&shown.content).get(name) == Some(&json!(number)),
+        // The ways to write it that a server may choose.
+        Err(_) => {
+            let shown = String::from_utf8_lossy(&shown.content).to_lowercase();
+            ["1e400", "1e+400", &format!("1{}", "0".repeat(400))].iter().any(|way| shown.contains(way))
+        }
+    };
+    ensure(kept, || format!("JSN-08: {digits} was acknowledged and is {:?}", object(&shown.content).get(name)))
 }
 
 /// A value in the free place is stored as it is, or refused.
