@@ -300,6 +300,12 @@ impl Case {
         self
     }
 
+    /// Good content that differs from what is stored, for a method that has none by itself.
+    pub(crate) fn replacing(mut self) -> Self {
+        self.content = Some(Enclosed::Replacement);
+        self
+    }
+
     /// The content that is stored already.
     pub(crate) fn unchanged(mut self) -> Self {
         self.content = Some(Enclosed::Original);

@@ -17,6 +17,7 @@ mod preconditions;
 mod problems;
 mod put;
 mod race;
+mod refused;
 mod spoilt;
 mod switches;
 mod tags;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Case> {
         put::cases,
         paths::cases,
         methods::cases,
+        refused::cases,
         delete::cases,
         location::cases,
         validators::cases,

@@ -5,9 +5,10 @@
 use serde_json::{Value, json};
 
 use super::case;
-use super::checks::{empty, ensure, has, lacks, representation, status, stored, tag_of};
+use super::checks::{absent, done, empty, ensure, fairly, has, lacks, representation, status, stored, tag_at, tag_of};
 use crate::case::{Before, Case};
 use crate::http::Request;
+use crate::subject::{Need, Profile};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut table = Vec::new();
@@ -19,9 +20,9 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn statuses(table: &mut Vec<Case>) {
-    for (name, shape) in [("page", 0), ("item", 1), ("pair", 2)] {
+    for (name, shape) in [("resource", 0), ("item", 1), ("pair", 2)] {
         let shaped = |case: Case| match shape {
-            0 => case,
+            0 => case.any(),
             1 => case.item(),
             _ => case.pair(),
         };
@@ -46,11 +47,14 @@ fn statuses(table: &mut Vec<Case>) {
             .check(representation()),
         );
         table.push(
-            shaped(case(format!("replacing a {name} by itself is a success and never 304"), &["PUT-21", "PUT-20"]))
-                .present()
-                .unchanged()
-                .expect(&[200])
-                .never(&[201, 202, 205, 206, 304]),
+            shaped(case(
+                format!("replacing a {name} by itself is a success and never 304"),
+                &["PUT-02", "PUT-21", "PUT-20"],
+            ))
+            .present()
+            .unchanged()
+            .expect(&[200])
+            .never(&[201, 202, 205, 206, 304]),
         );
     }
     table.push(
@@ -116,7 +120,9 @@ fn statuses(table: &mut Vec<Case>) {
         );
     }
     table.push(
+        // Who ignores the coding keeps the octets as they are; who decodes them must not send a tag.
         case("a coded content is refused, so that no tag speaks of it", &["PUT-07"])
+            .fair(&[200, 201, 204, 400, 422, 501])
             .field("Content-Encoding", "gzip")
             .content([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0])
             .expect(&[415])
@@ -124,24 +130,41 @@ fn statuses(table: &mut Vec<Case>) {
     );
     table.push(
         case("a second representation of one resource in the same second has another tag", &["VAL-09", "PUT-06"])
+            .any()
+            .needs(Need::StrongTag)
+            .needs(Need::FreeValue)
             .script(|run| {
                 let path = run.path().to_owned();
-                let first = run.put(&path, run.original())?;
-                let second = run.put(&path, run.replacement())?;
-                ensure(tag_of(&first)? != tag_of(&second)?, || "one tag for two representations".to_owned())
+                let mut tags = Vec::new();
+                // Of one length, because a tag made of date and length is a common mistake.
+                for number in [1, 2] {
+                    let response = run.put(&path, run.variant(number))?;
+                    done(run, &response)?;
+                    tags.push(tag_at(run, &path)?);
+                }
+                ensure(tags[0] != tags[1], || format!("one tag, {}, for two representations", tags[0]))
             }),
     );
-    table.push(case("200 and 204 of a replacement leave the connection usable at once", &["PUT-17"]).present().script(
-        |run| {
-            let request = Request::put(run.path()).field("Prefer", "return=minimal").json(run.replacement());
-            let again = Request::get(run.path());
-            let (first, second) = run.raw(|wire| Ok((wire.exchange(&request)?, wire.exchange(&again)?)))?;
-            run.judge(&request, &first);
-            run.judge(&again, &second);
-            status(&first, &[204], "PUT")?;
-            status(&second, &[200], "GET on the same connection")
-        },
-    ));
+    table.push(
+        case("200 and 204 of a replacement leave the connection usable at once", &["PUT-17"]).any().present().script(
+            |run| {
+                let request = Request::put(run.path()).field("Prefer", "return=minimal").json(run.replacement());
+                let again = Request::get(run.path());
+                let (first, second) = run.raw(|wire| {
+                    let first = wire.exchange(&request)?;
+                    let second = if first.closed { None } else { Some(wire.exchange(&again)?) };
+                    Ok((first, second))
+                })?;
+                run.judge(&request, &first);
+                fairly(run, &first, &[204], &[200], "PUT")?;
+                let Some(second) = second else {
+                    return Err(run.not_applicable("the server closes the connection after a PUT"));
+                };
+                run.judge(&again, &second);
+                status(&second, &[200], "GET on the same connection")
+            },
+        ),
+    );
 }
 
 fn replacement(table: &mut Vec<Case>) {
@@ -175,15 +198,22 @@ fn replacement(table: &mut Vec<Case>) {
             format!("place is {:?}", shown.get("place"))
         })
     }));
-    table.push(case("identical PUTs leave what one would leave", &["PUT-05", "VAL-16"]).item().script(|run| {
+    table.push(case("identical PUTs leave what one would leave", &["PUT-05", "VAL-16"]).item().any().script(|run| {
         let path = run.path().to_owned();
-        let content = run.replacement();
-        status(&run.put(&path, &content)?, &[201], "the first PUT")?;
+        let request = Request::put(&path).json(run.replacement());
+        let first = run.send(&request)?;
+        fairly(run, &first, &[201], &[200, 204], "the first PUT")?;
+        run.stored_as_told(&request, &first)?;
         let once = run.snapshot(&path)?;
         for count in ["second", "third"] {
-            status(&run.put(&path, &content)?, &[200], &format!("the {count} PUT"))?;
+            let response = run.send(&request)?;
+            fairly(run, &response, &[200], &[201, 204], &format!("the {count} PUT"))?;
+            run.stored_as_told(&request, &response)?;
             let again = run.snapshot(&path)?;
-            ensure(again == once, || format!("after the {count} PUT GET shows {again:?}, before {once:?}"))?;
+            // To count versions, or to note the time, is no breach of a standard.
+            ensure(again == once || run.profile() == Profile::Rfc, || {
+                format!("after the {count} PUT GET shows {again:?}, before {once:?}")
+            })?;
         }
         Ok(())
     }));
@@ -259,6 +289,14 @@ fn replacement(table: &mut Vec<Case>) {
                 })
             }),
     );
+    table.push(case("what GET shows can be sent back", &["PUT-09", "VAL-16"]).policy().any().present().script(|run| {
+        let path = run.path().to_owned();
+        let request = Request::put(&path).json(run.get(&path)?.content);
+        let response = run.send(&request)?;
+        status(&response, &[200], "PUT")?;
+        run.stored_as_told(&request, &response)?;
+        run.unchanged()
+    }));
     table.push(
         case("members that the server manages are set at creation, whatever was sent", &["PUT-09"])
             .policy()
@@ -280,6 +318,7 @@ fn ignored_fields(table: &mut Vec<Case>) {
         table.push(
             case(format!("Content-Range is refused ({state})"), &["PUT-08"])
                 .should()
+                .fair(&[415, 416, 422, 501])
                 .before(before)
                 .field("Content-Range", "bytes 0-4/10")
                 .expect(&[400])
@@ -288,6 +327,7 @@ fn ignored_fields(table: &mut Vec<Case>) {
         table.push(
             case(format!("Content-Range in any form is refused ({state})"), &["PUT-08"])
                 .should()
+                .fair(&[415, 416, 422, 501])
                 .before(before)
                 .field("Content-Range", "nonsense")
                 .expect(&[400])
@@ -295,6 +335,7 @@ fn ignored_fields(table: &mut Vec<Case>) {
         );
         table.push(
             case(format!("Range and If-Range are ignored ({state})"), &["PUT-14"])
+                .any()
                 .before(before)
                 .field("Range", "bytes=0-1")
                 .field("If-Range", "\"zzz\"")
@@ -303,18 +344,24 @@ fn ignored_fields(table: &mut Vec<Case>) {
         table.push(
             case(format!("unknown fields are ignored and not stored ({state})"), &["PUT-12"])
                 .should()
+                .any()
                 .before(before)
                 .field("X-Foo", "1")
                 .field("Content-Language", "de")
                 .expect(done)
+                .must_then(|run, _| {
+                    let path = run.path().to_owned();
+                    ensure(!run.get(&path)?.has("X-Foo"), || "GET gives X-Foo back".to_owned())
+                })
+                // Others may know the language of what they store.
                 .then(|run, _| {
                     let path = run.path().to_owned();
-                    let shown = run.get(&path)?;
-                    ensure(!shown.has("X-Foo") && !shown.has("Content-Language"), || "GET gives them back".to_owned())
+                    ensure(!run.get(&path)?.has("Content-Language"), || "GET gives Content-Language back".to_owned())
                 }),
         );
         table.push(
             case(format!("a trailer is not folded into the header section ({state})"), &["PUT-15"])
+                .fair(&[411, 501])
                 .before(before)
                 .chunked(10)
                 .trailer("If-Match", "\"zzz\"")
@@ -326,20 +373,21 @@ fn ignored_fields(table: &mut Vec<Case>) {
         table.push(
             case(format!("Accept of another type does not hide a success ({state})"), &["NEG-03"])
                 .policy()
+                .open()
                 .before(before)
                 .field("Accept", "text/html")
-                .expect(done)
-                .never(&[406]),
+                .expect(done),
         );
     }
-    table.push(case("Content-Location in the request is passing context", &["PUT-13"]).script(|run| {
+    table.push(case("Content-Location in the request is passing context", &["PUT-13"]).any().script(|run| {
         let (other, _) = run.another();
         let path = run.path().to_owned();
         let request = Request::put(&path).field("Content-Location", &other).json(run.replacement());
         let response = run.send(&request)?;
-        status(&response, &[201], "PUT")?;
+        fairly(run, &response, &[201], &[200, 204], "PUT")?;
         run.stored_as_told(&request, &response)?;
-        status(&run.get(&other)?, &[404], "GET of the other resource")?;
+        let elsewhere = run.get(&other)?;
+        absent(run, &elsewhere)?;
         let shown = run.get(&path)?;
         ensure(shown.field("Content-Location") != Some(other.as_str()), || "it was stored".to_owned())
     }));
@@ -368,14 +416,24 @@ fn steps(table: &mut Vec<Case>) {
             },
         ),
     );
-    table.push(case("the test of a condition and the write are one step", &["PUT-23"]).present().script(|run| {
-        // The races proper are in a file of their own; this is the sequence that every race comes down to.
-        let (path, tag) = (run.path().to_owned(), run.tag());
-        let first = Request::put(&path).field("If-Match", &tag).json(r#"{"title":"first"}"#);
-        let second = Request::put(&path).field("If-Match", &tag).json(r#"{"title":"second"}"#);
-        status(&run.send(&first)?, &[200], "the first PUT")?;
-        status(&run.send(&second)?, &[412], "the second PUT with the same tag")?;
-        let title = run.get(&path)?.json().unwrap_or_default().get("title").cloned();
-        ensure(title == Some(json!("first")), || format!("the title is {title:?}"))
-    }));
+    table.push(
+        case("the test of a condition and the write are one step", &["PUT-23"])
+            .any()
+            .needs(Need::StrongTag)
+            .present()
+            .script(|run| {
+                // The races proper are in a file of their own; this is the sequence that every race comes down to.
+                let (path, tag) = (run.path().to_owned(), run.tag());
+                let first = Request::put(&path).field("If-Match", &tag).json(run.replacement());
+                let second = Request::put(&path).field("If-Match", &tag).json(run.original());
+                let written = run.send(&first)?;
+                fairly(run, &written, &[200], &[204], "the first PUT")?;
+                run.stored_as_told(&first, &written)?;
+                let won = run.snapshot(&path)?;
+                let refused = run.send(&second)?;
+                fairly(run, &refused, &[412], &[409], "the second PUT with the same tag")?;
+                let left = run.snapshot(&path)?;
+                ensure(left == won, || format!("the second PUT was refused, but {won:?} became {left:?}"))
+            }),
+    );
 }

@@ -150,8 +150,8 @@ fn message(status: &str, fields: &str, content: &str) -> String {
     )
 }
 
-const CREATE: &str = "creating a page answers 201 with the representation";
-const REPLACE: &str = "replacing a page answers 200 with the representation";
+const CREATE: &str = "creating a resource answers 201 with the representation";
+const REPLACE: &str = "replacing a resource answers 200 with the representation";
 const STALE: &str = "truth table: If-Match \"\\\"zzz\\\"\", If-None-Match - on Present";
 const ABSENT: &str = "truth table: If-Match \"\\\"zzz\\\"\", If-None-Match - on Absent";
 const RACE: &str = "of 20 parallel PUTs with one If-Match exactly one writes";
