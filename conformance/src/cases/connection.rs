@@ -167,8 +167,10 @@ fn refused_fairly(run: &mut Run<'_>, request: &Request, wanted: &[u16], fair: &[
 }
 
 /// Declares more than any number of a machine holds, and sends little.
-fn beyond_numbers(run: &mut Run<'_>, digits: &str) -> Outcome {
-    let request = Request::put(run.path()).json(run.replacement()).framing(Framing::Declared(digits.to_owned()));
+fn beyond_numbers(run: &mut Run<'_>, digits: Digits) -> Outcome {
+    let content = run.replacement();
+    let declared = Framing::Declared(digits(content.len()));
+    let request = Request::put(run.path()).json(content).framing(declared);
     let answer = run.raw(|wire| {
         wire.set_limit(Duration::from_secs(3));
         wire.write_head(&request);
@@ -269,15 +271,9 @@ fn lengths(table: &mut Vec<Case>) {
             ensure(ended, || "the connection stays open".to_owned())
         },
     ));
-    for digits in [
-        "99999999999999999999",
-        "18446744073709551616",
-        "18446744073709551644",
-        "9223372036854775808",
-        "340282366920938463463374607431768211484",
-    ] {
+    for (name, digits) in LENGTHS_BEYOND {
         table.push(
-            case(format!("a length of {digits} does not overflow"), &["LEN-06"])
+            case(format!("a length of {name} does not overflow"), &["LEN-06"])
                 .any()
                 .framework()
                 .present()
@@ -285,6 +281,19 @@ fn lengths(table: &mut Vec<Case>) {
         );
     }
 }
+
+/// A declared length, made from the true one.
+type Digits = fn(usize) -> String;
+
+/// Lengths that a machine may take for the one that is sent.
+const LENGTHS_BEYOND: [(&str, Digits); 5] = [
+    ("20 digits", |_| "99999999999999999999".to_owned()),
+    ("2^32 more than is sent", |sent| ((1_u128 << 32) + sent as u128).to_string()),
+    ("2^63", |_| (1_u128 << 63).to_string()),
+    ("2^64 more than is sent", |sent| ((1_u128 << 64) + sent as u128).to_string()),
+    // 2^128 ends with 211456.
+    ("2^128 more than is sent", |sent| format!("340282366920938463463374607431768{}", 211_456 + sent)),
+];
 
 /// A success has replaced what was there, even by nothing.
 fn replaced(run: &mut Run<'_>, response: &Response) -> Outcome {
