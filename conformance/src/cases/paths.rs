@@ -23,7 +23,7 @@ fn paths(table: &mut Vec<Case>) {
             status(&run.get(&plain)?, &[200], "GET of the plain path")?;
             let request = Request::put(&plain).json(run.replacement());
             let replaced = run.send(&request)?;
-            fairly(run, &replaced, &[200], &[204], "PUT of the plain path")?;
+            fairly(run, &replaced, &[200], &[201, 204], "PUT of the plain path")?;
             run.stored_as_told(&request, &replaced)
         },
     ));

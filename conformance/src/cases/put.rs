@@ -156,7 +156,7 @@ fn statuses(table: &mut Vec<Case>) {
                     Ok((first, second))
                 })?;
                 run.judge(&request, &first);
-                fairly(run, &first, &[204], &[200], "PUT")?;
+                fairly(run, &first, &[204], &[200, 201], "PUT")?;
                 let Some(second) = second else {
                     return Err(run.not_applicable("the server closes the connection after a PUT"));
                 };
@@ -435,7 +435,7 @@ fn steps(table: &mut Vec<Case>) {
                 let first = Request::put(&path).field("If-Match", &tag).json(run.replacement());
                 let second = Request::put(&path).field("If-Match", &tag).json(run.original());
                 let written = run.send(&first)?;
-                fairly(run, &written, &[200], &[204], "the first PUT")?;
+                fairly(run, &written, &[200], &[201, 204], "the first PUT")?;
                 run.stored_as_told(&first, &written)?;
                 let won = run.snapshot(&path)?;
                 let refused = run.send(&second)?;
