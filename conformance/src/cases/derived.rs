@@ -23,6 +23,7 @@ pub(crate) fn derived(target: &Target) -> Vec<Case> {
         wrong(&mut table, name, &target.content(1, target.own()));
     }
     together(&mut table, &members);
+    wrong_together(&mut table, &members);
     unknown(&mut table);
     spellings(&mut table, target);
     numbers(&mut table, target);
@@ -187,6 +188,35 @@ fn together(table: &mut Vec<Case>, members: &[String]) {
             let (response, shown) = tried(run, &path, text(&empty).as_bytes())?;
             ensure(shown.is_none(), || "each of these members is required, but not all together".to_owned())?;
             if run.profile() == Profile::Put { refused(run, &response, &required) } else { Ok(()) }
+        },
+    ));
+}
+
+/// As [`together`], for members of the wrong kind.
+fn wrong_together(table: &mut Vec<Case>, members: &[String]) {
+    let members = members.to_vec();
+    table.push(case("every member of the wrong kind is told at once", &["PRB-08"]).policy().any().present().script(
+        move |run| {
+            let path = run.path().to_owned();
+            let mut wrong = object(&run.original());
+            let mut refused_alone = Vec::new();
+            for name in &members {
+                let mut content = object(&run.original());
+                let value =
+                    if content.get(name).is_some_and(Value::is_array) { json!("x") } else { json!([{"x": []}]) };
+                content.insert(name.clone(), value.clone());
+                if tried(run, &path, text(&content).as_bytes())?.1.is_none() {
+                    refused_alone.push(name.clone());
+                    wrong.insert(name.clone(), value);
+                }
+            }
+            if refused_alone.len() < 2 {
+                return Err(run.not_applicable("fewer than two members are of one kind only"));
+            }
+            accepted(run, &path, &run.original())?;
+            let (response, shown) = tried(run, &path, text(&wrong).as_bytes())?;
+            ensure(shown.is_none(), || "each of these values is refused, but not all together".to_owned())?;
+            refused(run, &response, &refused_alone)
         },
     ));
 }

@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::case;
-use super::checks::{absent, done, fairly, has, status, tag_at};
+use super::checks::{absent, done, ensure, fairly, has, status, tag_at};
 use crate::case::Case;
 use crate::http::Request;
 use crate::run::Run;
+use crate::{KeyKind, Need};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut table = Vec::new();
@@ -32,6 +33,27 @@ fn paths(table: &mut Vec<Case>) {
         status(&run.put(&lower, r#"{"title":"one"}"#)?, &[201], "PUT")?;
         status(&run.get(&upper)?, &[404], "GET of the other case")
     }));
+    table.push(
+        case("a key in capitals is another key", &["PUT-25"]).should().any().needs(Need::Creation).present().script(
+            |run| {
+                let (key, capitals) = (run.key().to_owned(), run.key().to_uppercase());
+                let path = run.path().replace(&key, &capitals);
+                // A UUID is the same in both spellings; a number has only one.
+                if KeyKind::of(&key) != KeyKind::Text || path == run.path() {
+                    return Err(run.not_applicable("the keys have no letters of their own"));
+                }
+                let shown = run.get(&path)?;
+                fairly(run, &shown, &[404], &[400, 410], "GET of the key in capitals")
+            },
+        ),
+    );
+    table.push(case("a percent-code that is percent-coded is decoded once", &["PUT-27"]).any().present().script(
+        |run| {
+            let path = with_key_coded(run)?.replacen('%', "%25", 1);
+            let shown = run.get(&path)?;
+            ensure(shown.status != 200, || format!("GET of {path} shows the resource"))
+        },
+    ));
     for (name, coded, plain) in [
         ("a slash", "%2F", "/"),
         ("a space", "%20", " "),

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use put_conformance::{CaseResult, Profile, Report, Target, survey};
+use put_conformance::{CaseResult, KeyKind, Profile, Report, Target, survey};
 use serde_json::json;
 
 use crate::{Mutant, Server};
@@ -70,7 +70,8 @@ fn report(mutant: Option<Mutant>, profile: Profile) -> Result<Report, String> {
         json!({"key": "42", "name": "one", "note": "n", "count": 1, "ratio": 0.5, "done": true, "place": {"city": "Ulm", "zip": "89073"}, "tags": ["a", "b"]}),
         json!({"key": "42", "name": "two", "note": "m", "count": 2, "ratio": 1.5, "done": false, "place": {"city": "Bern", "zip": "3000"}, "tags": ["c"]}),
     ];
-    let target = Target::new(&server.url("42"), None, None, contents)?.limit(std::time::Duration::from_secs(3));
+    let target =
+        Target::new(&server.url("42"), None, Some(KeyKind::Text), contents)?.limit(std::time::Duration::from_secs(3));
     let survey = survey(target).map_err(|why| format!("cannot be judged: {why}"))?;
     Ok(put_conformance::run(&survey.subject.profile(profile).races(20), |_| true))
 }

@@ -344,8 +344,8 @@ mutants! {
     UnknownDropped = Bug "unknown-dropped": "JSN-14" "PUT-03";
     /// Only the first violation is told.
     FirstViolationOnly = Policy "first-violation-only": "PRB-08";
-    /// A missing required member is stored as null.
-    MissingIsNull = Bug "missing-is-null": "PUT-09";
+    /// A missing required member is stored as null: from outside, an optional member.
+    MissingIsNull = Fair "missing-is-null": "PUT-09";
 
     // Other readings that are as good.
 
