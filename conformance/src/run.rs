@@ -344,6 +344,12 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// Takes what GET shows now for the state before: behind requests of a script that were to change it.
+    pub fn look_again(&mut self) -> Outcome {
+        self.before = Some(self.snapshot(&self.path.clone())?);
+        Ok(())
+    }
+
     /// That the case's resource is as it was before (the contract's "state unchanged").
     pub fn unchanged(&mut self) -> Outcome {
         let path = self.path.clone();

@@ -158,10 +158,12 @@ impl Engine {
             digests: Digests::parse(head),
         });
         if pending.owed && (expects_continue || length.is_none_or(|length| length > SMALL)) {
-            if let Err(response) = Box::pin(pending.first_look()).await {
+            let replay = pending.precondition.accept_replay;
+            if let Err(response) = Box::pin(pending.first_look(replay)).await {
                 return Ok(self.answer(head, *response));
             }
-            pending.owed = false;
+            // What might have been a replay may turn out to be none.
+            pending.owed = replay;
         }
         Ok(Admission::Content(Admitted(pending)))
     }
@@ -422,26 +424,22 @@ impl Pending {
         })
     }
 
-    /// Answers with this failure, unless a precondition is false: that is told first.
+    /// Answers with this failure, unless a precondition is false: that is told first. Content that failed is no replay.
     async fn fail(&self, response: Response) -> Response {
         if self.owed
-            && let Err(earlier) = self.first_look().await
+            && let Err(earlier) = self.first_look(false).await
         {
             return *earlier;
         }
         response
     }
 
-    /// The first pass of the preconditions. It may only refuse; the store decides.
-    async fn first_look(&self) -> Result<(), Box<Response>> {
+    /// The first pass of the preconditions. It may only refuse; the store decides. With `replay` the content may turn out
+    /// to be what is stored already, and then a false If-Match does not count.
+    async fn first_look(&self, replay: bool) -> Result<(), Box<Response>> {
         let state = self.engine.store.get(&self.key).await.map_err(|error| self.engine.broken(&error))?;
         match self.precondition.evaluate(state.as_ref()) {
-            // Whether it is a replay can only be told with the content.
-            Err(Condition::IfMatch | Condition::IfUnmodifiedSince)
-                if self.precondition.accept_replay && state.is_some() =>
-            {
-                Ok(())
-            }
+            Err(Condition::IfMatch | Condition::IfUnmodifiedSince) if replay && state.is_some() => Ok(()),
             Err(condition) => Err(Box::new(failed(&Failed::new(condition, state.as_ref())))),
             Ok(()) => Ok(()),
         }

@@ -183,6 +183,7 @@ fn together(table: &mut Vec<Case>, members: &[String]) {
                 return Err(run.not_applicable("no member is required here"));
             }
             accepted(run, &path, &run.original())?;
+            run.look_again()?;
             let mut empty = object(&run.original());
             empty.retain(|name, _| !members.contains(name));
             let (response, shown) = tried(run, &path, text(&empty).as_bytes())?;
@@ -214,6 +215,7 @@ fn wrong_together(table: &mut Vec<Case>, members: &[String]) {
                 return Err(run.not_applicable("fewer than two members are of one kind only"));
             }
             accepted(run, &path, &run.original())?;
+            run.look_again()?;
             let (response, shown) = tried(run, &path, text(&wrong).as_bytes())?;
             ensure(shown.is_none(), || "each of these values is refused, but not all together".to_owned())?;
             refused(run, &response, &refused_alone)

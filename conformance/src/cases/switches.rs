@@ -1,4 +1,4 @@
-//! The switches of section 1 that no other section has used: strict validators, PUT only, and the content limit.
+//! The switches of section 1 that no other section has used whole: strict validators, replay, PUT only, the content limit.
 
 use super::case;
 use super::checks::{ensure, has, lacks, lists, representation, status};
@@ -32,6 +32,17 @@ pub(super) fn cases() -> Vec<Case> {
                 .content("{\"slug\":\"$key\",\"title\":\"two\"}\n")
                 .check(lacks("ETag"))
                 .check(lacks("Last-Modified")),
+        );
+    }
+    for (size, content) in [("small", vec![b'[']), ("large", vec![b'['; 100_000])] {
+        table.push(
+            case(format!("lenient: {size} content that is no JSON is no replay of anything"), &["CND-19", "CND-06"])
+                .on(Switch::AcceptReplay)
+                .present()
+                .field("If-Match", "\"zzz\"")
+                .content(content)
+                .expect(&[412])
+                .never(&[200, 204, 400]),
         );
     }
     table.push(

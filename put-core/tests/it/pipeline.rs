@@ -186,6 +186,10 @@ async fn switches_of_the_mount() {
     let stale = ("if-match", "\"x\"");
     assert_eq!(put(&engine, "/pages/a", &[stale], PAGE).await.status(), 200, "it is there already");
     assert_eq!(put(&engine, "/pages/a", &[stale], OTHER).await.status(), 412);
+    for bad in ["{", r#"{"title":5}"#] {
+        assert_eq!(put(&engine, "/pages/a", &[stale], bad).await.status(), 412, "{bad} is no replay");
+        assert_eq!(put(&engine, "/pages/a", &[stale, ("expect", "100-continue")], bad).await.status(), 412);
+    }
     assert_eq!(send(&engine, "DELETE", "/pages/a", &[stale], b"").await.status(), 412);
     let tag = created.field("etag").unwrap();
     assert_eq!(send(&engine, "DELETE", "/pages/a", &[("if-match", tag)], b"").await.status(), 204);
