@@ -163,9 +163,9 @@ impl Subject {
         self
     }
 
-    /// Whether the framework sends 100 by itself; then only the final status is judged.
+    /// Whether the framework sends 100 by itself; then only the final status is judged. The standards know no framework.
     pub fn sends_interim_by_framework(&self) -> bool {
-        self.interim_by_framework
+        self.interim_by_framework && self.profile == Profile::Put
     }
 
     /// States that a case is known to fail here.

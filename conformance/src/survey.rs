@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::http::{Client, Request, Response, Trouble};
+use crate::http::{Client, Connection, Message, Request, Response, Trouble};
 use crate::judgement::same;
 use crate::subject::{Need, Own, Resources, Subject};
 use crate::target::{Target, varied};
 
 /// A server that makes its tags from a date of one second cannot call them strong before that second is over.
 pub(crate) const SETTLING: Duration = Duration::from_millis(1200);
+
+/// How long a server is given to say 100.
+const INTERIM: Duration = Duration::from_secs(3);
 
 /// What was found out about a target before the run.
 #[derive(Clone, Debug)]
@@ -41,6 +44,7 @@ pub fn survey(target: Target) -> Result<Survey, String> {
     wire.replace(&path, &found.own.target.content(1, &key), "second")?;
     found.validators(&mut wire, &path)?;
     found.freedom(&mut wire, &path, &key)?;
+    let interim = found.interim(&path);
     found.removal(&mut wire, &path)?;
     let Found { own, notes } = found;
     let threads = match (own.lacks.contains(&Need::Creation), own.settles) {
@@ -51,6 +55,7 @@ pub fn survey(target: Target) -> Result<Survey, String> {
     };
     let mut subject = Subject::over(own.target.origin().clone(), Resources::Own(Box::new(own)));
     subject.threads = threads;
+    subject.interim_by_framework = interim;
     Ok(Survey { subject, notes, restore })
 }
 
@@ -126,6 +131,21 @@ impl Found {
             self.lacks(Need::FreeValue, "no value in the first content may be chosen freely: races are left out");
         }
         Ok(())
+    }
+
+    /// Whether 100 comes before anything is looked at, as from a framework that says it on its own.
+    fn interim(&mut self, path: &str) -> bool {
+        let request = Request::put(path).field("If-Match", "malformed").field("Expect", "100-continue").content("{}");
+        let early = Connection::open(self.own.target.origin()).is_ok_and(|mut line| {
+            line.set_limit(INTERIM);
+            line.write_head(&request);
+            matches!(line.read_message("PUT"), Ok(Message::Interim(100)))
+        });
+        if early {
+            self.notes
+                .push("100 is sent before the fields are looked at: beside Expect only the final status counts".into());
+        }
+        early
     }
 
     fn removal(&mut self, wire: &mut Wire, path: &str) -> Result<(), String> {
