@@ -1,14 +1,14 @@
 //! What a target can do, found by asking: whether PUT creates, what GET shows, whether DELETE removes, which value in the
 //! content is free. Everything that makes a run senseless is told here, in one line.
 
+mod wire;
+
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::http::{Client, Connection, Message, Request, Response, Trouble};
-use crate::judgement::same;
+use crate::http::{Client, Connection, Message, Request, Response};
 use crate::subject::{Need, Own, Resources, Subject};
-use crate::target::{Target, varied};
+use crate::target::Target;
+use wire::{Wire, told};
 
 /// A server that makes its tags from a date of one second cannot call them strong before that second is over.
 pub(crate) const SETTLING: Duration = Duration::from_millis(1200);
@@ -34,7 +34,7 @@ pub struct Survey {
 /// One line that says why nothing can be judged: nobody answers, it is not HTTP, it wants credentials, it redirects, or
 /// it refuses contents that were called good.
 pub fn survey(target: Target) -> Result<Survey, String> {
-    let mut wire = Wire { client: Client::new(target.origin()), base: format!("http://{}", target.origin().host()) };
+    let mut wire = Wire::new(target.origin());
     let own = target.path(target.own());
     let shown = wire.ask(&Request::get(&own))?;
     wire.welcome(&own, &shown)?;
@@ -186,88 +186,4 @@ impl Survey {
             Err(trouble) => Err(format!("{path} could not be put back as it was: {trouble}")),
         }
     }
-}
-
-struct Wire {
-    client: Client,
-    base: String,
-}
-
-impl Wire {
-    fn ask(&mut self, request: &Request) -> Result<Response, String> {
-        let target = String::from_utf8_lossy(request.target()).into_owned();
-        let (method, base) = (request.method().to_owned(), self.base.clone());
-        self.client.send(request).map_err(|trouble| match trouble {
-            Trouble::Connect(why) => format!("{base} cannot be reached: {why}"),
-            Trouble::TimedOut(what) => format!("{method} {base}{target}: timed out waiting for {what}"),
-            Trouble::Closed => format!("{method} {base}{target}: the connection was closed without an answer"),
-            Trouble::Truncated(what) => format!("{method} {base}{target}: the connection was closed inside {what}"),
-            Trouble::Malformed(why) => format!("{base} does not speak correct HTTP/1.1 ({method} {target}): {why}"),
-        })
-    }
-
-    /// Refuses what no case could get past: credentials that are missing, and redirects.
-    fn welcome(&self, path: &str, response: &Response) -> Result<(), String> {
-        let at = format!("{}{path} answered {}", self.base, response.status);
-        match response.status {
-            401 | 407 => {
-                let scheme =
-                    response.field("WWW-Authenticate").map(|scheme| format!(" ({scheme})")).unwrap_or_default();
-                Err(format!("{at}{scheme}: give credentials, as in --header 'Authorization: Bearer ..'"))
-            }
-            403 if response.field("Allow").is_none() => {
-                Err(format!("{at}: this resource may not be used with the given fields; --header adds one"))
-            }
-            300..=399 => {
-                let to = response.field("Location").map(|to| format!(" to {to}")).unwrap_or_default();
-                Err(format!("{at}{to}: redirects are not followed; give the URL of the resource itself"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn replace(&mut self, path: &str, content: &Value, which: &str) -> Result<(), String> {
-        let mut request = Request::put(path).json(content.to_string());
-        let mut response = self.ask(&request)?;
-        if response.status == 428 {
-            let tag = self.ask(&Request::get(path))?.tag().unwrap_or("*").to_owned();
-            request = request.field("If-Match", tag);
-            response = self.ask(&request)?;
-        }
-        self.welcome(path, &response)?;
-        if response.is_success() {
-            return Ok(());
-        }
-        Err(format!("nothing can be judged: PUT of the {which} content to {path} was refused ({})", told(&response)))
-    }
-
-    /// The first place in the first content whose value can be another and is then shown by GET.
-    fn free_value(&mut self, target: &Target, path: &str, key: &str) -> Result<Option<String>, String> {
-        for place in target.candidates() {
-            let mut content = target.content(0, key);
-            let Some(other) = content.pointer(&place).and_then(|leaf| varied(leaf, 7)) else { continue };
-            if let Some(leaf) = content.pointer_mut(&place) {
-                leaf.clone_from(&other);
-            }
-            if self.replace(path, &content, "changed").is_err() {
-                continue;
-            }
-            let shown = self.ask(&Request::get(path))?.json().unwrap_or_default();
-            if shown.pointer(&place).is_some_and(|shown| same(&other, shown)) {
-                return Ok(Some(place));
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// A response in a few words.
-fn told(response: &Response) -> String {
-    let text: String = String::from_utf8_lossy(&response.content)
-        .chars()
-        .map(|each| if each.is_control() { ' ' } else { each })
-        .take(160)
-        .collect();
-    let text = text.trim();
-    if text.is_empty() { response.status.to_string() } else { format!("{}: {text}", response.status) }
 }

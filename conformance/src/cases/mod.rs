@@ -22,6 +22,7 @@ mod spoilt;
 mod switches;
 mod tags;
 mod validators;
+mod values;
 
 mod checks;
 

@@ -1,4 +1,6 @@
 //! Section 3.4: validators.
+//!
+//! One file, because it is the rows of one section in their order.
 
 use std::time::Duration;
 
