@@ -115,6 +115,8 @@ impl Engine {
     }
 
     async fn judge(self: &Arc<Self>, head: &Head<'_>) -> Result<Admission, Problem> {
+        // The message, as far as frameworks leave it to us.
+        fields::host(head)?;
         // The method: known, and allowed here.
         if !self.settings.allows(head.verb) {
             return Ok(self.answer(head, self.not_allowed(head.verb)));

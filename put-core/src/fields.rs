@@ -1,12 +1,16 @@
-//! The checks that need no more than request fields. Each gives the problem that answers a wrong field.
+//! The checks that need no more than request fields. Each gives the problem that answers a wrong field. One file,
+//! because each is a few lines, and all of them read a field the same way.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
+
+use http::Version;
 
 use crate::head::{Field, Head};
 use crate::precondition::{Precondition, TagCondition, Unreadable, trim};
 use crate::problem::{Kind, Problem};
 use crate::response::JSON;
+use crate::uri_host::is_host;
 
 /// What a client prefers to get back (RFC 7240, section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,21 @@ fn malformed(field: Field, reason: &str) -> Problem {
         .detail(format!("the field {} cannot be read: {reason}", field.name()))
         .with("header", field.name())
         .with("reason", reason)
+}
+
+/// One Host, which HTTP/1.0 may leave out, and it names a host (RFC 9112, section 3.2). Later versions have the
+/// authority elsewhere, and their Host is not looked at.
+pub(crate) fn host(head: &Head<'_>) -> Result<(), Problem> {
+    let Some(version) = head.version.filter(|version| *version <= Version::HTTP_11) else { return Ok(()) };
+    let mut lines = head.all(Field::Host);
+    let reason = match (lines.next(), lines.next()) {
+        (Some(line), None) if is_host(trim(line)) => return Ok(()),
+        (Some(_), None) => "it takes a host, and after a colon its port",
+        (Some(_), Some(_)) => "it stands in one line, not in several",
+        (None, _) if version < Version::HTTP_11 => return Ok(()),
+        (None, _) => "it is missing, and HTTP/1.1 demands it",
+    };
+    Err(malformed(Field::Host, reason))
 }
 
 /// The condition fields, if there are any. A condition that cannot be read is refused, never ignored.
@@ -246,6 +265,35 @@ mod tests {
             head.field(name, value.as_bytes());
         }
         head
+    }
+
+    #[test]
+    fn hosts_sec_04() {
+        use Version as V;
+        for (version, lines, accepted) in [
+            (Some(V::HTTP_11), vec!["localhost:3000"], true),
+            (Some(V::HTTP_11), vec![" localhost\t"], true),
+            (Some(V::HTTP_11), vec![""], true),
+            (Some(V::HTTP_11), vec!["a b"], false),
+            (Some(V::HTTP_11), vec!["a", "b"], false),
+            (Some(V::HTTP_11), vec!["a", "a"], false),
+            (Some(V::HTTP_11), vec![], false),
+            (Some(V::HTTP_10), vec![], true),
+            (Some(V::HTTP_10), vec!["a"], true),
+            (Some(V::HTTP_10), vec!["a/b"], false),
+            (Some(V::HTTP_10), vec!["a", "a"], false),
+            (Some(V::HTTP_2), vec![], true),
+            (Some(V::HTTP_3), vec!["a", "b"], true),
+            (None, vec![], true),
+        ] {
+            let lines: Vec<_> = lines.into_iter().map(|line| ("host", line)).collect();
+            let mut head = head(&lines);
+            if let Some(version) = version {
+                head.version(version);
+            }
+            let answer = host(&head).err().map(|problem| problem.kind());
+            assert_eq!(answer, (!accepted).then_some(Kind::MalformedField), "{version:?} {lines:?}");
+        }
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! What is known of a request before its content: method, path, and the fields that have a meaning here.
+//! What is known of a request before its content: method, path, version, and the fields that have a meaning here.
+
+use http::Version;
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
@@ -31,6 +33,7 @@ fields! {
     ContentRange = "content-range";
     ContentType = "content-type";
     Expect = "expect";
+    Host = "host";
     IfMatch = "if-match";
     IfModifiedSince = "if-modified-since";
     IfNoneMatch = "if-none-match";
@@ -74,6 +77,8 @@ impl Verb {
 /// use put_core::Head;
 ///
 /// let mut head = Head::new("PUT", "/items/42", "/items/{id}");
+/// head.version(http::Version::HTTP_11);
+/// head.field("host", b"example.org");
 /// head.field("if-match", b"\"v7\"");
 /// ```
 #[derive(Clone, Debug)]
@@ -82,6 +87,7 @@ pub struct Head<'a> {
     /// Not decoded, without the query.
     pub(crate) path: &'a str,
     pub(crate) template: &'a str,
+    pub(crate) version: Option<Version>,
     pub(crate) lines: Vec<(Field, &'a [u8])>,
     pub(crate) empty: bool,
 }
@@ -91,7 +97,12 @@ impl<'a> Head<'a> {
     /// which this path template of the router matched.
     #[must_use]
     pub fn new(method: &str, path: &'a str, template: &'a str) -> Self {
-        Self { verb: Verb::named(method), path, template, lines: Vec::with_capacity(6), empty: false }
+        Self { verb: Verb::named(method), path, template, version: None, lines: Vec::with_capacity(8), empty: false }
+    }
+
+    /// Says which version of HTTP the request is of. What is said of none, as in a test, needs no Host.
+    pub fn version(&mut self, version: Version) {
+        self.version = Some(version);
     }
 
     /// Adds one field line, its name in lower case. Lines of one name keep their order.

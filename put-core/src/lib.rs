@@ -34,6 +34,7 @@ mod response;
 mod scan;
 mod settings;
 pub mod store;
+mod uri_host;
 mod violation;
 use __private as private;
 

@@ -21,7 +21,7 @@
 //! ```
 //!
 //! What a request means is decided in put-core; nothing here knows it. Actix Web speaks http 0.2 and put-core http 1,
-//! so names and values change type on the way; the values are not copied.
+//! so versions, names and values change type on the way; the values are not copied.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
 
@@ -40,6 +40,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, rt};
 use bytes::Bytes;
 use futures_core::Stream as _;
+use http::Version;
 use put_core::{Admission, Endpoint, Engine, Head, Host, Incoming, NotRead, PutResource, ResponseField, Unread};
 
 /// How long unread content is passed over while an answer is sent.
@@ -101,6 +102,7 @@ async fn serve(mount: Arc<Mount>, request: HttpRequest, content: web::Payload) -
     let pattern = || request.match_pattern().unwrap_or_else(|| engine.path().to_owned());
     let template = mount.template.get_or_init(pattern);
     let mut head = Head::new(request.method().as_str(), request.uri().path(), template);
+    head.version(version_of(&request));
     for (name, value) in request.headers() {
         head.field(name.as_str(), value.as_bytes());
     }
@@ -119,6 +121,18 @@ async fn serve(mount: Arc<Mount>, request: HttpRequest, content: web::Payload) -
         pass_over(content, unread).await;
     }
     respond(answer)
+}
+
+/// The version of the request, which both versions of http know under one name.
+fn version_of(request: &HttpRequest) -> Version {
+    use actix_web::http::Version as Theirs;
+    match request.version() {
+        Theirs::HTTP_09 => Version::HTTP_09,
+        Theirs::HTTP_10 => Version::HTTP_10,
+        Theirs::HTTP_11 => Version::HTTP_11,
+        Theirs::HTTP_2 => Version::HTTP_2,
+        _ => Version::HTTP_3,
+    }
 }
 
 /// The next piece of the content; `None` at its end.

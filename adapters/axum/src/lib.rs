@@ -97,6 +97,7 @@ fn serve(engine: Arc<Engine>, request: Request) -> impl Future<Output = Response
             let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).path();
             let template = parts.extensions.get::<MatchedPath>().map_or(engine.path(), MatchedPath::as_str);
             let mut head = Head::new(parts.method.as_str(), path, template);
+            head.version(parts.version);
             for (name, value) in &parts.headers {
                 head.field(name.as_str(), value.as_bytes());
             }

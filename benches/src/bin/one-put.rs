@@ -68,6 +68,7 @@ impl Requests {
     fn send(&mut self, engine: &Arc<Engine>, turn: usize, if_match: bool) -> u16 {
         let response = {
             let mut head = Head::new("PUT", &self.path, engine.path());
+            head.version(http::Version::HTTP_11);
             head.field("host", b"127.0.0.1:3000");
             head.field("user-agent", b"one-put");
             head.field("accept", b"*/*");

@@ -1,6 +1,7 @@
 //! The engine without a framework and without a socket.
 
 mod content;
+mod host_field;
 mod hostile;
 mod pipeline;
 mod properties;

@@ -42,7 +42,10 @@ pub(super) const PHASES: [Phase; 8] = [
 const MODULES: [(Phase, &[&str]); 6] = [
     (
         Phase::Admit,
-        &["digest", "endpoint", "engine", "fields", "head", "host", "path", "private", "resource", "settings"],
+        &[
+            "digest", "endpoint", "engine", "fields", "head", "host", "path", "private", "resource", "settings",
+            "uri_host",
+        ],
     ),
     (Phase::Decode, &["content", "diagnose", "place", "probe", "proposal", "scan", "violation"]),
     (Phase::Encode, &["canonical"]),
