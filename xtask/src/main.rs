@@ -20,7 +20,11 @@ const STEPS: &[Step] = &[
     Step { name: "doctest", about: "the examples in the documentation and in the README", run: doctest },
     Step { name: "ui", about: "the words of the compiler for every mistake", run: ui },
     Step { name: "tidy", about: "the invariants of the house", run: tidy },
-    Step { name: "mutants", about: "the conformance cases against servers with known bugs, one at a time", run: mutants },
+    Step {
+        name: "mutants",
+        about: "the conformance cases against servers with known bugs, one at a time",
+        run: mutants,
+    },
     Step { name: "deny", about: "licences, advisories and sources of the dependencies", run: deny::run },
     Step { name: "examples", about: "both quickstarts: started, asked what they print, stopped", run: examples::run },
 ];
