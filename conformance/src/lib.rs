@@ -58,6 +58,7 @@ mod key;
 mod report;
 mod run;
 mod runner;
+mod snapshot;
 mod subject;
 mod survey;
 mod target;
@@ -69,8 +70,9 @@ pub use case::{Before, Case, Change, Check, Enclosed, Level, Outcome, Scope, Scr
 pub use key::KeyKind;
 pub use report::{CaseResult, Mark, Report, Verdict};
 pub use rows::NOT_OBSERVABLE;
-pub use run::{Run, Snapshot};
+pub use run::Run;
 pub use runner::{cases_for, run, run_with};
+pub use snapshot::Snapshot;
 pub use subject::{Deviation, Need, Profile, Subject, Switch};
 pub use survey::{Survey, survey};
 pub use target::Target;

@@ -10,24 +10,13 @@ use crate::digest;
 use crate::http::{Client, Connection, Request, Response, Transcript, Trouble};
 use crate::invariants::{self, Asked, Ledger};
 use crate::race::{LostUpdates, Register};
+use crate::snapshot::Snapshot;
 use crate::subject::{Need, Profile, Resources, Subject, Switch};
 use crate::survey::SETTLING;
 
-/// How long one race may go on.
+/// How long one race may go on, and how long each of its rounds where there are very many.
 const RACE_LIMIT: Duration = Duration::from_secs(40);
-
-/// What a GET shows of a resource; two equal ones are how "state unchanged" is judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    /// The status of the GET.
-    pub status: u16,
-    /// The content; empty unless the status is 200, because problem details may differ from answer to answer.
-    pub content: Vec<u8>,
-    /// The entity tag.
-    pub tag: Option<String>,
-    /// Last-Modified.
-    pub modified: Option<String>,
-}
+const ROUND_LIMIT: Duration = Duration::from_millis(150);
 
 /// A case in progress.
 #[derive(Debug)]
@@ -272,6 +261,14 @@ impl<'a> Run<'a> {
         register
     }
 
+    /// As [`Run::register`], with the time that so many rounds of a race take on a slow server.
+    pub fn register_for(&self, rounds: usize) -> Register {
+        let mut register = self.register();
+        let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
+        register.race_limit = RACE_LIMIT.max(ROUND_LIMIT.saturating_mul(rounds)).min(self.subject.time_left());
+        register
+    }
+
     /// Remembers what came of the rounds of two careful writers, for the report.
     pub fn count(&mut self, lost: LostUpdates) {
         self.lost = Some(lost);
@@ -334,14 +331,7 @@ impl<'a> Run<'a> {
 
     /// What a GET of the path shows.
     pub fn snapshot(&mut self, path: &str) -> Result<Snapshot, String> {
-        let response = self.get(path)?;
-        let content = if response.status == 200 { response.content.clone() } else { Vec::new() };
-        Ok(Snapshot {
-            status: response.status,
-            content,
-            tag: response.tag().map(str::to_owned),
-            modified: response.field("Last-Modified").map(str::to_owned),
-        })
+        Ok(Snapshot::of(&self.get(path)?))
     }
 
     /// Takes what GET shows now for the state before: behind requests of a script that were to change it.
@@ -355,7 +345,7 @@ impl<'a> Run<'a> {
         let path = self.path.clone();
         let now = self.snapshot(&path)?;
         match &self.before {
-            Some(before) if *before != now => {
+            Some(before) if !now.is_still(before) => {
                 Err(format!("the state has changed although the request was refused: {before:?} became {now:?}"))
             }
             _ => Ok(()),

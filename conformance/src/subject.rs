@@ -182,6 +182,11 @@ impl Subject {
         self
     }
 
+    /// How long the run may still go on.
+    pub(crate) fn time_left(&self) -> Duration {
+        self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
     /// Changes how many rounds the race of two careful writers has.
     #[must_use]
     pub fn races(mut self, rounds: usize) -> Self {

@@ -237,19 +237,18 @@ fn lengths(table: &mut Vec<Case>) {
         ("chunked that is not the last coding", &[("Transfer-Encoding", "chunked, gzip")]),
         ("chunked twice", &[("Transfer-Encoding", "chunked, chunked")]),
     ] {
-        table.push(
-            case(format!("{name} is refused and the connection closed"), &["LEN-04"])
-                .any()
-                .framework()
-                .present()
-                .script(move |run| {
-                    let mut request = Request::put(run.path()).json(run.replacement()).framing(Framing::Unframed);
-                    for (field, value) in lines {
-                        request = request.field(field, value);
-                    }
-                    refused_fairly(run, &request, &[400, 501], &[411, 413], true)
-                }),
-        );
+        let one = case(format!("{name} is refused and the connection closed"), &["LEN-04"])
+            .framework()
+            .present()
+            .script(move |run| {
+                let mut request = Request::put(run.path()).json(run.replacement()).framing(Framing::Unframed);
+                for (field, value) in lines {
+                    request = request.field(field, value);
+                }
+                refused_fairly(run, &request, &[400, 501], &[411, 413], true)
+            });
+        // No sender may do this, but the standard does not say what a recipient has to: it may wait for a chunk.
+        table.push(if name == "chunked twice" { one } else { one.any() });
     }
     table.push(case("length and chunks together end the connection", &["LEN-05"]).any().framework().present().script(
         |run| {
@@ -385,7 +384,8 @@ fn pipelines(table: &mut Vec<Case>) {
                     && statuses.iter().zip(decided).all(|(found, wanted)| {
                         *found == wanted
                             || (wanted == 204 && [200, 201].contains(found))
-                            || (wanted == 412 && *found == 409)
+                            // Which answer a stale tag gets is for the cases about conditions.
+                            || (wanted == 412 && [200, 201, 204, 409].contains(found))
                     });
                 ensure(statuses == decided || in_order, || format!("the answers are {statuses:?}"))
             }),

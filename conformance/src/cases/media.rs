@@ -224,7 +224,7 @@ fn really_coded(table: &mut Vec<Case>) {
                 }
                 let as_json = |octets: &[u8]| serde_json::from_slice(octets).unwrap_or(Value::Null);
                 let undone = same(&as_json(&plain), &as_json(&shown.content));
-                ensure(undone, || "ENC-01: coded octets were stored as if they were not coded".to_owned())?;
+                ensure(undone, || "PUT-03: coded octets were stored as if they were not coded".to_owned())?;
                 ensure(response.tag().is_none() || response.has("Content-Location"), || {
                     "PUT-06: an ETag, although the content was not stored as it came".to_owned()
                 })

@@ -104,7 +104,7 @@ fn accepts_replay(run: &mut Run<'_>) -> Result<bool, String> {
 /// Many rounds of two writers that both hold the tag of the moment.
 fn lost_updates(run: &mut Run<'_>) -> Outcome {
     let rounds = run.subject().race_rounds();
-    let lost = told(run, race::lost_updates(&run.register(), rounds))?;
+    let lost = told(run, race::lost_updates(&run.register_for(rounds), rounds))?;
     run.count(lost.clone());
     let first = lost.first.as_ref().map(Failure::to_string).unwrap_or_default();
     ensure(lost.both_won == 0 && lost.not_shown == 0, || {
