@@ -100,6 +100,8 @@ fn statuses(table: &mut Vec<Case>) {
             .then(|_, response| tag_of(response).map(drop)),
     );
     for (before, status, word) in [(Before::Absent, 201, "creation"), (Before::Present, 204, "replacement")] {
+        let told = case(format!("a tag in the answer to a {word} is that of the octets that were sent"), &["PUT-06"]);
+        table.push(told.fair(&[200, 201, 204]).before(before).field("Prefer", "return=minimal").expect(&[status]));
         table.push(
             case(format!("a minimal {word} after verbatim storage has the tag"), &["PUT-06", "PRF-02"])
                 .before(before)

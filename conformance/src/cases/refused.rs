@@ -117,7 +117,7 @@ pub(super) fn cases() -> Vec<Case> {
         (
             "OPTIONS",
             case("OPTIONS answers promise no freshness", &["DEL-05"])
-                .fair(&[404, 405, 501])
+                .fair(&[400, 404, 405, 501])
                 .method("OPTIONS")
                 .expect(&[204, 200]),
         ),
