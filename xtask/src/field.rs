@@ -1,11 +1,13 @@
 //! Runs the conformance program on servers that other people wrote, each set up in `docs/field` as its own guide does.
 //!
 //! A server is fetched, started and stopped in `target/field/<name>`, where its reports are afterwards. Nothing is
-//! installed on the system, and nothing outlives the recipe.
+//! installed on the system, and nothing outlives the recipe. At the end the tables of `docs/field-report.md` are written
+//! from the reports that are there.
 
 mod obtain;
 mod running;
 mod servers;
+mod table;
 
 use std::env;
 use std::fs;
@@ -16,7 +18,7 @@ use std::time::Duration;
 use crate::run::{cargo, root, stream};
 use crate::step::Outcome;
 use running::Running;
-use servers::{SERVERS, Server, Source};
+use servers::{QUICKSTART, SERVERS, Server, Source};
 
 /// The program that is run on each server. It is a package of the workspace of the same name.
 const PROGRAM: &str = "put-conformance";
@@ -25,27 +27,39 @@ const PROGRAM: &str = "put-conformance";
 const START: Duration = Duration::from_secs(90);
 
 /// How long the program may take with one server.
-const LOOK: Duration = Duration::from_mins(10);
+const LOOK: Duration = Duration::from_mins(20);
 
-/// All servers, or those that are named.
+/// How long it is told that it may take, in seconds, so that it ends by itself and says so.
+const WITHIN: &str = "900";
+
+/// So many rounds of the race that may lose an update.
+const RACES: &str = "2000";
+
+/// All servers and our own example beside them, or those that are named.
 pub(crate) fn run(names: &[&str]) -> ExitCode {
     if !cfg!(unix) {
         println!("SKIPPED: the servers are started and stopped by sh, which this system has not");
         return ExitCode::SUCCESS;
     }
-    if let Some(unknown) = names.iter().find(|name| SERVERS.iter().all(|server| server.name != **name)) {
-        eprintln!("there is no server `{unknown}` here, but: {}", SERVERS.map(|server| server.name).join(", "));
+    let all: Vec<&Server> = SERVERS.iter().chain([&QUICKSTART]).collect();
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|server| server.name != **name)) {
+        let all: Vec<&str> = all.iter().map(|server| server.name).collect();
+        eprintln!("there is no server `{unknown}` here, but: {}", all.join(", "));
         return ExitCode::from(2);
     }
     if let Outcome::Failed(why) = stream(cargo(["build", "--locked", "--package", PROGRAM, "--bin", PROGRAM])) {
         eprintln!("{why}");
         return ExitCode::FAILURE;
     }
-    let wanted = SERVERS.iter().filter(|server| names.is_empty() || names.contains(&server.name));
+    let wanted = all.into_iter().filter(|server| names.is_empty() || names.contains(&server.name));
     let done: Vec<(&str, Outcome)> = wanted.map(|server| (server.name, look_at(server))).collect();
     println!("== summary");
     for (name, outcome) in &done {
         println!("{name:<16} {}", said(outcome));
+    }
+    if let Err(error) = table::write() {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
     }
     let failed = done.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)));
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
@@ -84,12 +98,15 @@ fn look_at(server: &Server) -> Outcome {
 /// Where a server runs.
 struct Place {
     folder: PathBuf,
+    /// Where cargo has put the programs of the workspace.
+    programs: PathBuf,
     port: u16,
 }
 
 impl Place {
     fn filled_in(&self, text: &str) -> String {
         let text = text.replace("@port@", &self.port.to_string()).replace("@arch@", env::consts::ARCH);
+        let text = text.replace("@programs@", &self.programs.to_string_lossy());
         text.replace("@here@", &self.folder.to_string_lossy())
     }
 }
@@ -97,7 +114,9 @@ impl Place {
 /// Copies what a server needs from `docs/field`, with an empty folder for its data.
 fn lay_out(server: &Server) -> Result<Place, String> {
     let folder = root().join("target/field").join(server.name);
-    let place = Place { folder, port: running::free_port()? };
+    let xtask = env::current_exe().map_err(|error| error.to_string())?;
+    let programs = xtask.parent().ok_or("this program is nowhere")?.to_owned();
+    let place = Place { folder, programs, port: running::free_port()? };
     let io = |error: std::io::Error| format!("{}: {error}", place.folder.display());
     let data = place.folder.join("data");
     if data.exists() {
@@ -108,7 +127,9 @@ fn lay_out(server: &Server) -> Result<Place, String> {
     for content in ["a.json", "b.json"] {
         fs::copy(source.join(content), place.folder.join(content)).map_err(io)?;
     }
-    copy(&source.join(server.name), &place.folder, &place).map_err(io)?;
+    if !matches!(server.source, Source::Workspace) {
+        copy(&source.join(server.name), &place.folder, &place).map_err(io)?;
+    }
     open_for_all(&data)?;
     Ok(place)
 }
@@ -154,7 +175,7 @@ fn measure(server: &Server, place: &Place) -> Result<String, String> {
     let text = place.folder.join("report.txt");
     let arguments = command(server, place.port);
     println!("$ {}", arguments.join(" "));
-    let program = env::current_exe().map_err(|error| error.to_string())?.with_file_name(PROGRAM);
+    let program = place.programs.join(PROGRAM);
     let arguments = [program.to_string_lossy().into_owned()].into_iter().chain(arguments.into_iter().skip(1));
     let status = Running::start(arguments, &place.folder, &text)?.ends(LOOK)?;
     // 1 is what it ends with when a server fails rows, which is what is looked for here.
@@ -168,7 +189,8 @@ fn measure(server: &Server, place: &Place) -> Result<String, String> {
 fn command(server: &Server, port: u16) -> Vec<String> {
     let template = format!("http://127.0.0.1:{port}{}", server.path);
     let one = template.replace("{}", server.key);
-    let fixed = ["--content", "a.json", "--content", "b.json", "--profile", "rfc", "--json", "report.json"];
+    let contents = ["--content", "a.json", "--content", "b.json", "--profile", "rfc"];
+    let fixed = ["--races", RACES, "--within", WITHIN, "--json", "report.json"];
     let of_server = [PROGRAM, &one, "--url-template", &template, "--key-kind", server.key_kind];
-    of_server.into_iter().chain(fixed).map(str::to_owned).collect()
+    of_server.into_iter().chain(contents).chain(fixed).map(str::to_owned).collect()
 }

@@ -10,7 +10,15 @@ settings.configure(
     SECRET_KEY="for a server that is gone in a minute",
     ALLOWED_HOSTS=["127.0.0.1"],
     ROOT_URLCONF=__name__,
-    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "rest_framework"],
+    INSTALLED_APPS=[
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.staticfiles",
+        "rest_framework",
+    ],
+    # As `startproject` has them; without them the pages for browsers end in 500.
+    STATIC_URL="static/",
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "data/users.sqlite3"}},
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
 )

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::running::Running;
 use super::servers::{Server, Source};
-use crate::run::is_there;
+use crate::run::{cargo, is_there, stream};
+use crate::step::Outcome;
 
 /// How long one step may take; the longest one builds some hundred crates.
 const LIMIT: Duration = Duration::from_mins(20);
@@ -38,6 +39,10 @@ pub(super) fn obtain(server: &Server, folder: &Path) -> Result<(), String> {
             )
         }
         Source::Cargo => step("build", "CARGO_TARGET_DIR=../cargo cargo build"),
+        Source::Workspace => match stream(cargo(["build", "--locked", "--package", server.name])) {
+            Outcome::Failed(why) | Outcome::Skipped(why) => Err(why),
+            Outcome::Passed(_) => Ok(()),
+        },
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) struct Server {
     pub(super) source: Source,
     /// Programs that must be on the machine, besides those of its source.
     pub(super) needs: &'static [&'static str],
-    /// What starts it, in its folder: `@port@`, `@arch@` and `@here@` are filled in, here and in its files.
+    /// What starts it, in its folder: `@port@`, `@arch@`, `@here@` and `@programs@` are filled in, here and in its files.
     pub(super) start: &'static [&'static str],
     /// What must be put before it can be looked at: a path and the file with the content.
     pub(super) before: &'static [(&'static str, &'static str)],
@@ -29,6 +29,8 @@ pub(super) enum Source {
     Pip,
     /// `Cargo.toml`
     Cargo,
+    /// A package of this workspace, of the same name.
+    Workspace,
 }
 
 impl Source {
@@ -38,7 +40,7 @@ impl Source {
             Self::Debian(_) => &["apt-get", "dpkg"],
             Self::Npm => &["npm", "node"],
             Self::Pip => &["python3"],
-            Self::Cargo => &["cargo"],
+            Self::Cargo | Self::Workspace => &["cargo"],
         }
     }
 }
@@ -54,6 +56,16 @@ const USERS: Server = Server {
     path: "/users/{}",
     key_kind: "int",
     key: "1",
+};
+
+/// The first example of this project, for comparison. It is none of those that other people wrote.
+pub(super) const QUICKSTART: Server = Server {
+    name: "quickstart",
+    about: "the example of this project, over SQLite in a file",
+    source: Source::Workspace,
+    start: &["env", "ADDR=127.0.0.1:@port@", "DATABASE=data/quickstart.db", "@programs@/quickstart"],
+    path: "/api/users/{}",
+    ..USERS
 };
 
 pub(super) const SERVERS: [Server; 12] = [
