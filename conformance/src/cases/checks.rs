@@ -177,3 +177,10 @@ pub(super) fn done(run: &Run<'_>, response: &Response) -> Outcome {
 pub(super) fn absent(run: &Run<'_>, response: &Response) -> Outcome {
     fairly(run, response, &[404], &[410], "GET")
 }
+
+/// What of a representation has the names of what was sent, at any depth.
+pub(super) fn members_of(sent: &Value, shown: &Value) -> Value {
+    let Value::Object(members) = sent else { return shown.clone() };
+    let member = |(name, sent): (&String, &Value)| Some((name.clone(), members_of(sent, shown.get(name)?)));
+    members.iter().filter_map(member).collect()
+}

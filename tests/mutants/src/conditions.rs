@@ -103,13 +103,15 @@ impl Conditions {
         };
         let unmodified_since = date(fields, "If-Unmodified-Since", variant);
         let bad_date = fields.has("If-Unmodified-Since") && unmodified_since.is_none();
+        let two_dates = fields.lines("If-Unmodified-Since").count() > 1 && variant.is(Mutant::TwoDatesAre400);
+        let bad_date = (bad_date && variant.is(Mutant::BadDateRefused)) || two_dates;
         let modified_since = date(fields, "If-Modified-Since", variant);
         Self { if_match, if_none_match, unmodified_since, modified_since, bad_date, act, variant }
     }
 
     /// A field that cannot be evaluated.
     pub(crate) fn unusable(&self) -> Option<Unusable> {
-        if self.bad_date && self.variant.is(Mutant::BadDateRefused) {
+        if self.bad_date {
             return Some(Unusable::Malformed("If-Unmodified-Since"));
         }
         let fields = [("If-Match", &self.if_match), ("If-None-Match", &self.if_none_match)];

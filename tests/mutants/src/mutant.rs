@@ -385,6 +385,10 @@ mutants! {
     PreferIgnored = Fair "prefer-ignored": "PRF-02" "PRF-03";
     /// Accept is ignored.
     AcceptIgnored = Fair "accept-ignored": "NEG-01";
+    /// An empty Accept accepts nothing.
+    EmptyAcceptIs406 = Fair "empty-accept-is-406": "NEG-06";
+    /// If-Unmodified-Since on two lines is answered with 400.
+    TwoDatesAre400 = Fair "two-dates-are-400": "CND-13";
     /// There is no Last-Modified.
     NoLastModified = Fair "no-last-modified": "GET-02" "VAL-08";
     /// Errors are explained in plain text.

@@ -32,7 +32,7 @@ pub(crate) fn accepts_json(fields: &Fields, variant: Variant) -> bool {
             best = Some((rank, wanted));
         }
     }
-    !any || best.is_some_and(|(_, wanted)| wanted)
+    (!any && !variant.is(Mutant::EmptyAcceptIs406)) || best.is_some_and(|(_, wanted)| wanted)
 }
 
 /// What Prefer asks a PUT to return (RFC 7240, section 4.2).
