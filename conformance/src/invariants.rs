@@ -249,8 +249,9 @@ fn problem(breaches: &mut Breaches, response: &Response, members: &Map<String, V
     match (kind, text("title")) {
         ("about:blank", Some(title)) => {
             let phrase = STATUSES.iter().find(|(code, _)| *code == response.status).map(|(_, phrase)| *phrase);
-            breaches.unless(phrase.is_none_or(|phrase| phrase == title), "PRB-04", || {
-                format!("title {title:?} of about:blank is not the status phrase {phrase:?}")
+            let phrase = phrase.unwrap_or(title);
+            breaches.unless(phrase == title, "PRB-04", || {
+                format!("title {title:?} of about:blank is not the phrase of the status, {phrase:?}")
             });
         }
         (_, Some(title)) => {

@@ -242,30 +242,25 @@ impl<'a> Run<'a> {
 
     /// The case's resource as a register that shows a number.
     pub fn register(&self) -> Register {
-        let (key, shape) = (self.key.clone(), self.case.shape);
-        let (addr, path) = (self.subject.origin().addr(), self.path.clone());
-        let mut register = match self.subject.own() {
-            Some(own) => {
-                let (made, read) = (own.target.clone(), own.target.clone());
-                let content = move |number| made.variant(number, &key).unwrap_or_default().to_string().into_bytes();
-                Register::new(addr, path, content, move |shown| read.number(shown))
-            }
-            None => Register::new(addr, path, move |number| shape.variant(number, &key), Shape::number),
-        };
-        register = register.field("Host", self.subject.origin().host());
-        for (name, value) in self.subject.origin().fields() {
-            register = register.field(name, value);
-        }
-        register.answer_limit = register.answer_limit.min(self.subject.origin().patience());
-        register.race_limit = RACE_LIMIT;
-        register
+        self.register_for(0)
     }
 
     /// As [`Run::register`], with the time that so many rounds of a race take on a slow server.
     pub fn register_for(&self, rounds: usize) -> Register {
-        let mut register = self.register();
+        let (key, shape) = (self.key.clone(), self.case.shape);
+        let (origin, path) = (self.subject.origin(), self.path.clone());
+        let mut register = match self.subject.own() {
+            Some(own) => {
+                let (made, read) = (own.target.clone(), own.target.clone());
+                let content = move |number| made.variant(number, &key).unwrap_or_default().to_string().into_bytes();
+                Register::new(origin, path, content, move |shown| read.number(shown))
+            }
+            None => Register::new(origin, path, move |number| shape.variant(number, &key), Shape::number),
+        };
+        register.answer_limit = register.answer_limit.min(origin.patience());
         let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
-        register.race_limit = RACE_LIMIT.max(ROUND_LIMIT.saturating_mul(rounds)).min(self.subject.time_left());
+        let limit = RACE_LIMIT.max(ROUND_LIMIT.saturating_mul(rounds));
+        register.race_limit = origin.left().map_or(limit, |left| left.min(limit));
         register
     }
 
@@ -350,7 +345,7 @@ impl<'a> Run<'a> {
         let now = self.snapshot(&path)?;
         match &self.before {
             Some(before) if !now.is_still(before) => {
-                Err(format!("the state has changed although the request was refused: {before:?} became {now:?}"))
+                Err(format!("the state has changed although the request was refused: GET showed {before}, now {now}"))
             }
             _ => Ok(()),
         }
@@ -413,8 +408,14 @@ impl<'a> Run<'a> {
         if self.subject.own().is_none() || self.subject.lacks(Need::Removal) || self.subject.lacks(Need::Creation) {
             return;
         }
+        if self.subject.origin().is_over() {
+            self.client = Client::new(self.subject.origin().afterwards());
+        }
         for path in std::mem::take(&mut self.made) {
-            let _ = self.client.send(&Request::delete(path));
+            let sent = self.client.send(&Request::delete(path));
+            if sent.is_err() && self.subject.origin().is_over() {
+                break;
+            }
         }
         let _ = self.client.take_transcript();
     }

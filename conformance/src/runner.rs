@@ -15,6 +15,8 @@ use crate::{Level, cases};
 /// So many cases in a row without any answer, and the server is taken to be gone.
 const SILENT_MAX: usize = 12;
 
+const OVER: &str = "the time for the run is over";
+
 /// Runs the cases that the filter chooses and that the subject can be asked, and reports them in the order of the table.
 pub fn run(subject: &Subject, filter: impl Fn(&Case) -> bool) -> Report {
     run_with(subject, filter, |_| {})
@@ -48,10 +50,10 @@ pub(crate) fn run_cases(subject: &Subject, chosen: &[Case], progress: &(dyn Fn(&
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     chosen.get(at).map(|case| (at, case))
                 } {
-                    let late = subject.deadline.is_some_and(|deadline| Instant::now() > deadline);
+                    let late = subject.origin().is_over();
                     let gone = silent.load(Ordering::Relaxed) >= SILENT_MAX;
                     let result = if late || gone {
-                        let why = if gone { "the server no longer answers" } else { "the time for the run is over" };
+                        let why = if gone { "the server no longer answers" } else { OVER };
                         result_of(case, case.level, Verdict::NotRun(why.to_owned()))
                     } else {
                         execute(subject, &ledger, case, at, &silent)
@@ -99,6 +101,8 @@ fn execute(subject: &Subject, ledger: &Ledger, case: &Case, place: usize, silent
         Some(script) => script(&mut run).map(|()| None),
         None => run.table(),
     });
+    // What was in the middle when the time was over proves nothing.
+    let late = outcome.is_err() && subject.origin().is_over();
     run.clean_up();
     let evidence = run.into_evidence();
     if evidence.silent {
@@ -108,6 +112,9 @@ fn execute(subject: &Subject, ledger: &Ledger, case: &Case, place: usize, silent
     }
     if outcome.is_ok() && !evidence.breaches.is_empty() {
         outcome = Err(gravest(evidence.breaches));
+    }
+    if late {
+        return result_of(case, case.level, Verdict::NotRun(OVER.to_owned()));
     }
     let excuse = subject.deviations.iter().find(|deviation| deviation.case == case.name);
     let level = outcome.as_ref().err().and_then(|why| level_of(why)).unwrap_or(case.level);

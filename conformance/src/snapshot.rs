@@ -1,5 +1,7 @@
 //! What a GET showed of a resource, to be held against what another one shows.
 
+use std::fmt;
+
 use crate::http::Response;
 
 /// What a GET shows of a resource; whether it shows it still is how "state unchanged" is judged.
@@ -31,6 +33,18 @@ impl Snapshot {
         let opaque = |tag: &str| tag.strip_prefix("W/").map(str::to_owned);
         let settled = self.tag.is_some() && self.tag == before.tag.as_deref().and_then(opaque);
         self == before || (settled && *self == Self { tag: self.tag.clone(), ..before.clone() })
+    }
+}
+
+impl fmt::Display for Snapshot {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.status)?;
+        for (name, value) in [("ETag", &self.tag), ("Last-Modified", &self.modified)] {
+            if let Some(value) = value {
+                write!(out, ", {name} {value}")?;
+            }
+        }
+        if self.content.is_empty() { Ok(()) } else { write!(out, ", {}", String::from_utf8_lossy(&self.content)) }
     }
 }
 

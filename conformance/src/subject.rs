@@ -1,7 +1,7 @@
 //! What the runner needs to know of a server.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::http::Origin;
 use crate::target::Target;
@@ -119,7 +119,6 @@ pub struct Subject {
     pub(crate) interim_by_framework: bool,
     pub(crate) deviations: Vec<Deviation>,
     pub(crate) threads: usize,
-    pub(crate) deadline: Option<Instant>,
     pub(crate) recording: bool,
     pub(crate) races: usize,
 }
@@ -138,7 +137,6 @@ impl Subject {
             interim_by_framework: false,
             deviations: Vec::new(),
             threads: 4,
-            deadline: None,
             recording: false,
             races: 50,
         }
@@ -175,16 +173,11 @@ impl Subject {
         self
     }
 
-    /// Runs no new case after this time from now.
+    /// Ends the run after this time from now; the cases that are left are not run.
     #[must_use]
     pub fn within(mut self, time: Duration) -> Self {
-        self.deadline = Instant::now().checked_add(time);
+        self.origin = self.origin.within(time);
         self
-    }
-
-    /// How long the run may still go on.
-    pub(crate) fn time_left(&self) -> Duration {
-        self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Changes how many rounds the race of two careful writers has.

@@ -174,7 +174,7 @@ impl Survey {
     /// One line that says what the server answered instead of a success.
     pub fn restore(&self) -> Result<(), String> {
         let Some((path, content)) = &self.restore else { return Ok(()) };
-        let mut client = Client::new(self.subject.origin());
+        let mut client = Client::new(self.subject.origin().afterwards());
         let tag = client.send(&Request::get(path)).ok().and_then(|shown| shown.tag().map(str::to_owned));
         let mut request = Request::put(path).json(content);
         if let Some(tag) = tag {

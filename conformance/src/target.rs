@@ -93,6 +93,13 @@ impl Target {
         self
     }
 
+    /// Ends the survey and the run after this time from now.
+    #[must_use]
+    pub fn within(mut self, time: std::time::Duration) -> Self {
+        self.origin = self.origin.within(time);
+        self
+    }
+
     /// The server.
     pub fn origin(&self) -> &Origin {
         &self.origin

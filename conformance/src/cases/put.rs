@@ -440,7 +440,7 @@ fn steps(table: &mut Vec<Case>) {
                 let refused = run.send(&second)?;
                 fairly(run, &refused, &[412], &[409], "the second PUT with the same tag")?;
                 let left = run.snapshot(&path)?;
-                ensure(left == won, || format!("the second PUT was refused, but {won:?} became {left:?}"))
+                ensure(left == won, || format!("the second PUT was refused, but GET showed {won}, now {left}"))
             }),
     );
 }

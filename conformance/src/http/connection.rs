@@ -16,6 +16,8 @@ const WATCH: Duration = Duration::from_millis(4);
 /// The longest header section and the longest content that a response may have here.
 const HEAD_MAX: usize = 256 * 1024;
 const CONTENT_MAX: usize = 32 * 1024 * 1024;
+/// How long a time limit may be: a year is for ever, and the clock cannot count to the end of all numbers.
+const LIMIT_MAX: Duration = Duration::from_hours(24 * 365);
 /// Requests longer than this are written while the answer is awaited, because the answer may come first.
 const ALONGSIDE: usize = 32 * 1024;
 
@@ -72,7 +74,7 @@ impl Connection {
     /// Connects.
     pub fn open(origin: impl Into<Origin>) -> Result<Self, Trouble> {
         let origin = origin.into();
-        let limit = origin.patience();
+        let limit = origin.patience().min(LIMIT_MAX);
         let stream =
             TcpStream::connect_timeout(&origin.addr(), limit).map_err(|why| Trouble::Connect(why.to_string()))?;
         let prepared = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(limit)));
@@ -82,7 +84,7 @@ impl Connection {
 
     /// Changes how long one response may take.
     pub fn set_limit(&mut self, limit: Duration) {
-        self.limit = limit;
+        self.limit = limit.min(LIMIT_MAX);
     }
 
     /// The octets of a request up to the end of its header section, as this connection would send them.
@@ -90,9 +92,9 @@ impl Connection {
         request.head_octets(&self.origin)
     }
 
-    /// What was sent and received since the last call.
+    /// What was sent and received since the last call, without the values that go with every request.
     pub fn take_transcript(&mut self) -> Transcript {
-        std::mem::take(&mut self.transcript)
+        std::mem::take(&mut self.transcript).veiled(&self.origin)
     }
 
     /// Writes octets as they are. `false` says that the server no longer takes them; an answer may still be readable.
@@ -189,7 +191,7 @@ impl Connection {
 
     /// Reads one message, interim or final, that answers a request with this method.
     pub fn read_message(&mut self, method: &str) -> Result<Message, Trouble> {
-        let deadline = Instant::now() + self.limit;
+        let deadline = Instant::now() + self.origin.left().map_or(self.limit, |left| left.min(self.limit));
         let head = self.read_head(deadline)?;
         let (status, fields) = parse_head(&head)?;
         if status == 101 {
@@ -304,6 +306,9 @@ impl Connection {
                 while !self.read_line(deadline)?.is_empty() {}
                 return Ok(());
             }
+            if response.content.len().saturating_add(size) > CONTENT_MAX {
+                return Err(Trouble::Malformed("more content than this client takes".to_owned()));
+            }
             let chunk = self.take(size, deadline, "a chunk")?;
             response.content.extend(chunk);
             if self.take(2, deadline, "a chunk")? != b"\r\n" {
@@ -317,6 +322,9 @@ impl Connection {
             if let Some(end) = find(&self.buffer, b"\r\n") {
                 let line: Vec<u8> = self.buffer.drain(..end + 2).take(end).collect();
                 return Ok(String::from_utf8_lossy(&line).into_owned());
+            }
+            if self.buffer.len() > HEAD_MAX {
+                return Err(Trouble::Malformed("a line between chunks has no end".to_owned()));
             }
             if self.ended {
                 return Err(Trouble::Truncated("a chunk".to_owned()));

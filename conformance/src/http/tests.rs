@@ -189,3 +189,34 @@ fn a_client_keeps_its_connection_and_survives_the_loss_of_it() {
         server.heard().iter().map(|heard| String::from_utf8_lossy(heard).matches("GET /x").count()).collect();
     assert_eq!(heads, [2, 1, 1]);
 }
+
+#[test]
+fn a_record_shows_no_secret_and_hides_no_octet() {
+    let server = Scripted::start(vec![vec![Step::ReadHead, say("HTTP/1.1 204 No Content\r\n\r\n")]]);
+    let origin = Origin::new(server.addr, "h").field("Authorization", "Bearer s3cret").field("X-Tenant", "s3cret");
+    let mut wire = Connection::open(&origin).expect("a connection");
+    let request = Request::get("/x").field("If-Match", b"\"a\rb\"");
+    for octet in wire.head_octets(&request) {
+        wire.write(&[octet]);
+    }
+    wire.read_response("GET").expect("a response");
+    let shown = wire.take_transcript().to_string();
+    assert!(!shown.contains("s3cret") && shown.contains("> X-Tenant: [as given]\n"), "{shown}");
+    assert!(shown.contains("> If-Match: \"a\\x0db\"\n") && shown.contains("< HTTP/1.1 204 No Content\n"), "{shown}");
+    assert!(server.heard()[0].windows(6).any(|at| at == b"s3cret"));
+}
+
+#[test]
+fn chunks_without_end_are_not_gathered_for_ever() {
+    let chunk = [b"F00000\r\n".as_slice(), &vec![b'x'; 0xf0_0000], b"\r\n"].concat();
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".as_slice();
+    assert!(malformed("GET", [head, &chunk, &chunk, &chunk].concat()));
+    assert!(malformed("GET", [head, b"0\r\n", &vec![b'x'; 512 * 1024]].concat()));
+}
+
+#[test]
+fn a_limit_beyond_all_clocks_is_a_limit() {
+    let server = Scripted::start(vec![vec![Step::ReadHead, say("HTTP/1.1 204 No Content\r\n\r\n")]]);
+    let origin = Origin::from(server.addr).limit(Duration::MAX);
+    assert_eq!(Client::new(origin).send(&Request::get("/x")).map(|response| response.status), Ok(204));
+}

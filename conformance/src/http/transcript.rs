@@ -2,8 +2,12 @@
 
 use std::fmt::{self, Write as _};
 
+use super::Origin;
+
 /// Messages longer than this are shown by their beginning and their length.
 const SHOWN: usize = 1500;
+/// More is kept than shown, so that no secret is cut in two before it is taken out.
+const KEPT: usize = 16 * 1024;
 
 /// The octets of one or more connections, in the order in which they were sent and received.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,14 @@ impl Transcript {
         self.parts.is_empty()
     }
 
+    /// The same without the values that go with every request to this server.
+    pub(super) fn veiled(mut self, origin: &Origin) -> Self {
+        for (_, kept, _) in self.parts.iter_mut().filter(|(outgoing, ..)| *outgoing) {
+            origin.veil(kept);
+        }
+        self
+    }
+
     fn add(&mut self, outgoing: bool, octets: &[u8]) {
         if octets.is_empty() {
             return;
@@ -41,7 +53,7 @@ impl Transcript {
             self.parts.push((outgoing, Vec::new(), 0));
         }
         if let Some((_, kept, total)) = self.parts.last_mut() {
-            let room = SHOWN.saturating_sub(kept.len()).min(octets.len());
+            let room = KEPT.saturating_sub(kept.len()).min(octets.len());
             kept.extend_from_slice(&octets[..room]);
             *total += octets.len();
         }
@@ -51,19 +63,21 @@ impl Transcript {
 impl fmt::Display for Transcript {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (outgoing, kept, total) in &self.parts {
+            let shown = &kept[..kept.len().min(SHOWN)];
             let mark = if *outgoing { "> " } else { "< " };
-            for line in kept.split_inclusive(|octet| *octet == b'\n') {
+            for line in shown.split_inclusive(|octet| *octet == b'\n') {
                 out.write_str(mark)?;
+                // A CR that ends no line is shown: a reader would look for it in vain.
+                let line = line.strip_suffix(b"\n").map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line));
                 for octet in line {
                     match octet {
-                        b'\r' | b'\n' => {}
                         0x20..=0x7e => out.write_char(char::from(*octet))?,
                         other => write!(out, "\\x{other:02x}")?,
                     }
                 }
                 out.write_char('\n')?;
             }
-            if *total > kept.len() {
+            if *total > SHOWN {
                 writeln!(out, "{mark}[{total} octets in all]")?;
             }
         }

@@ -69,7 +69,7 @@ impl<'a> Line<'a> {
     pub(super) fn begin(&mut self, request: &Request) -> Result<(), Trouble> {
         let (mut connection, reused) = match self.kept.take() {
             Some(kept) => (kept, true),
-            None => (Connection::open(self.register.addr)?, false),
+            None => (Connection::open(&self.register.origin)?, false),
         };
         let closing = (!self.keeps).then(|| request.clone().field("Connection", "close"));
         let request = closing.as_ref().unwrap_or(request);

@@ -27,10 +27,12 @@
 //! No request that changes something is ever sent twice: where its answer is lost, nobody knows what it did.
 //!
 //! ```no_run
+//! use std::net::SocketAddr;
+//!
 //! use put_conformance::race::{self, Register};
 //!
 //! let register = Register::new(
-//!     ([127, 0, 0, 1], 3000).into(),
+//!     SocketAddr::from(([127, 0, 0, 1], 3000)),
 //!     "/api/users/42",
 //!     |number| format!(r#"{{"name":"writer {number}"}}"#).into_bytes(),
 //!     |content| {

@@ -1,13 +1,12 @@
 //! One resource that shows a number: what the writers of a race write to.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::{Exchange, Failure, Kind, Seen, describe};
 use super::line::Line;
-use crate::http::Request;
+use crate::http::{Origin, Request};
 
 type Content = dyn Fn(u64) -> Vec<u8> + Send + Sync;
 type Number = dyn Fn(&[u8]) -> Option<u64> + Send + Sync;
@@ -18,27 +17,25 @@ type Number = dyn Fn(&[u8]) -> Option<u64> + Send + Sync;
 /// from a representation. Different numbers must give different contents.
 ///
 /// ```
+/// use put_conformance::http::Origin;
 /// use put_conformance::race::Register;
 ///
 /// let register = Register::new(
-///     ([127, 0, 0, 1], 3000).into(),
+///     Origin::new(([127, 0, 0, 1], 3000).into(), "localhost:3000").field("Authorization", "Bearer abc"),
 ///     "/things/1",
 ///     |number| number.to_string().into_bytes(),
 ///     |content| std::str::from_utf8(content).ok()?.parse().ok(),
-/// )
-/// .field("Authorization", "Bearer abc");
+/// );
 /// assert_eq!(register.content(7), b"7");
 /// assert_eq!(register.number(b"7"), Some(7));
 /// assert_eq!(register.number(b"no number"), None);
 /// ```
 #[derive(Clone)]
 pub struct Register {
-    /// The server.
-    pub addr: SocketAddr,
+    /// The server, and what goes with every request to it. A `Content-Type` there is sent instead of the usual one.
+    pub origin: Origin,
     /// The request target.
     pub path: String,
-    /// Field lines that every request carries. A `Host` or a `Content-Type` here is sent instead of the usual one.
-    pub fields: Vec<(String, Vec<u8>)>,
     /// How long one answer may take.
     pub answer_limit: Duration,
     /// How long one race may go on; no new request is sent after it.
@@ -52,15 +49,14 @@ impl Register {
     ///
     /// An answer may take five seconds and a race one minute; both can be changed.
     pub fn new(
-        addr: SocketAddr,
+        origin: impl Into<Origin>,
         path: impl Into<String>,
         content: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
         number: impl Fn(&[u8]) -> Option<u64> + Send + Sync + 'static,
     ) -> Self {
         Self {
-            addr,
+            origin: origin.into(),
             path: path.into(),
-            fields: Vec::new(),
             answer_limit: Duration::from_secs(5),
             race_limit: Duration::from_mins(1),
             content: Arc::new(content),
@@ -68,18 +64,11 @@ impl Register {
         }
     }
 
-    /// Adds a field line to every request.
-    #[must_use]
-    pub fn field(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.fields.push((name.to_owned(), value.as_ref().to_vec()));
-        self
-    }
-
-    /// The same register at another path: the content, the fields and the limits stay.
+    /// The same register at another path: the server, the content and the limits stay.
     ///
     /// ```
     /// # use put_conformance::race::Register;
-    /// # let register = Register::new(([127, 0, 0, 1], 1).into(), "/things/1", |_| Vec::new(), |_| None);
+    /// # let register = Register::new(std::net::SocketAddr::from(([127, 0, 0, 1], 1)), "/things/1", |_| Vec::new(), |_| None);
     /// assert_eq!(register.at("/things/2").path, "/things/2");
     /// ```
     #[must_use]
@@ -98,26 +87,17 @@ impl Register {
     }
 
     pub(super) fn get(&self) -> Request {
-        self.dress(Request::get(&self.path))
+        Request::get(&self.path)
     }
 
     pub(super) fn delete(&self) -> Request {
-        self.dress(Request::delete(&self.path))
+        Request::delete(&self.path)
     }
 
     pub(super) fn put(&self, number: u64) -> Request {
-        let request = self.dress(Request::put(&self.path));
-        let content = self.content(number);
-        if self.has("Content-Type") { request.content(content) } else { request.json(content) }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
-    }
-
-    fn dress(&self, request: Request) -> Request {
-        let request = if self.has("Host") { request.without_host() } else { request };
-        self.fields.iter().fold(request, |request, (name, value)| request.field(name, value))
+        let (request, content) = (Request::put(&self.path), self.content(number));
+        let typed = self.origin.fields().iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
+        if typed { request.content(content) } else { request.json(content) }
     }
 
     /// What GET shows now.
@@ -166,8 +146,11 @@ fn not_run(sentence: impl Into<String>) -> Failure {
 
 impl fmt::Debug for Register {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The fields may hold a secret.
-        out.debug_struct("Register").field("addr", &self.addr).field("path", &self.path).finish_non_exhaustive()
+        // The fields of the server may hold a secret.
+        out.debug_struct("Register")
+            .field("addr", &self.origin.addr())
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 

@@ -10,6 +10,7 @@ use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
 
 use self::server::{Bug, Server};
 use super::{Failure, Increments, Kind, LostUpdates, Removals, creators, increments, lost_updates, one_tag, removal};
+use crate::http::Origin;
 
 /// The kind of the failure that one of fifty races ends with: a bug that is a matter of time may hide from the first.
 #[track_caller]
@@ -217,16 +218,16 @@ fn trouble_is_counted_and_ends() {
         let gone = std::net::TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         gone.local_addr().expect("its address")
     };
-    register.addr = addr;
+    register.origin = addr.into();
     assert_eq!(kind(lost_updates(&register, 40)), Kind::Unanswered);
 }
 
 #[test]
-fn fields_of_the_register_are_sent_once() {
+fn the_fields_of_the_server_are_sent_once() {
     let server = present(Bug::None);
-    let register = server.register("/a").field("Host", "example.org").field("Content-Type", "application/x+json");
-    let put = register.put(7);
-    let text = String::from_utf8(put.head_octets(&register.addr.into())).expect("ASCII");
+    let mut register = server.register("/a");
+    register.origin = Origin::new(register.origin.addr(), "example.org").field("Content-Type", "application/x+json");
+    let text = String::from_utf8(register.put(7).head_octets(&register.origin)).expect("ASCII");
     assert_eq!(text.matches("Host: ").count() + text.matches("Content-Type: ").count(), 2, "{text}");
     assert!(text.contains("Host: example.org\r\n") && text.contains("application/x+json"), "{text}");
 }

@@ -9,18 +9,20 @@ use crate::target::{Target, varied};
 /// A client that says in one line what went wrong.
 pub(super) struct Wire {
     client: Client,
+    origin: Origin,
     base: String,
 }
 
 impl Wire {
     pub(super) fn new(origin: &Origin) -> Self {
-        Self { client: Client::new(origin), base: format!("http://{}", origin.host()) }
+        Self { client: Client::new(origin), origin: origin.clone(), base: format!("http://{}", origin.host()) }
     }
 
     pub(super) fn ask(&mut self, request: &Request) -> Result<Response, String> {
         let target = String::from_utf8_lossy(request.target()).into_owned();
         let (method, base) = (request.method().to_owned(), self.base.clone());
         self.client.send(request).map_err(|trouble| match trouble {
+            _ if self.origin.is_over() => format!("the time for the run was over at {method} {base}{target}"),
             Trouble::Connect(why) => format!("{base} cannot be reached: {why}"),
             Trouble::TimedOut(what) => format!("{method} {base}{target}: timed out waiting for {what}"),
             Trouble::Closed => format!("{method} {base}{target}: the connection was closed without an answer"),

@@ -36,6 +36,8 @@ fn wrong_arguments_are_named() {
         (&[URL, "--header", "a b: c"], "is no field line"),
         (&[URL, "--header", "a: b\r\nc: d"], "is no field line"),
         (&[URL, "--header", "content-length: 5"], "cannot set content-length"),
+        (&[URL, "--header", "If-Match: *"], "cannot set If-Match"),
+        (&[URL, "--only", ""], "--only needs a word"),
         (&[URL, "--profile", "lax"], "--profile is one of rfc, put"),
         (&[URL, "--key-kind", "float"], "--key-kind is one of int, uuid, text"),
         (&[URL, "--races", "0"], "a whole number above 0"),

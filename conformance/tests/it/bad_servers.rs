@@ -120,7 +120,7 @@ fn the_time_for_the_run_is_over() {
         std::thread::sleep(Duration::from_millis(100));
         let _ = stream.write_all(message("200 OK", "", "{\"name\":\"a\",\"size\":1}").as_bytes());
     });
-    let ended = judge(&slow.url(), &["--within", "1"]);
+    let ended = judge(&slow.url(), &["--within", "8"]);
     assert_eq!(ended.code, Some(2), "{}{}", ended.out, ended.err);
     assert!(ended.out.contains("The run ended early: the time for the run is over."), "{}", ended.out);
 }

@@ -45,7 +45,8 @@ fn said(text: &str) -> ExitCode {
 fn judge(arguments: Arguments) -> Result<u8, String> {
     let screen = Screen::new();
     let mut target = Target::new(&arguments.url, arguments.template.as_deref(), arguments.keys, arguments.contents)?
-        .limit(arguments.timeout);
+        .limit(arguments.timeout)
+        .within(arguments.within);
     for (name, value) in &arguments.fields {
         target = target.field(name, value);
     }
@@ -53,7 +54,7 @@ fn judge(arguments: Arguments) -> Result<u8, String> {
     for note in &survey.notes {
         screen.line(&format!("note: {note}"));
     }
-    let subject = survey.subject.clone().profile(arguments.profile).races(arguments.races).within(arguments.within);
+    let subject = survey.subject.clone().profile(arguments.profile).races(arguments.races);
     let (choice, done) = (arguments.choice, AtomicUsize::new(0));
     let all = put_conformance::cases_for(&subject).iter().filter(|case| choice.takes(case)).count();
     if all == 0 {
@@ -68,6 +69,8 @@ fn judge(arguments: Arguments) -> Result<u8, String> {
     if let Err(why) = survey.restore() {
         screen.line(&format!("note: {why}"));
     }
+    // Shown first: a file that cannot be written loses nothing.
+    show(&screen, &report, &arguments.url);
     if let Some(path) = &arguments.json {
         let mut json = report.to_json();
         json["target"] = arguments.url.as_str().into();
@@ -77,7 +80,6 @@ fn judge(arguments: Arguments) -> Result<u8, String> {
     if let Some(path) = &arguments.junit {
         write(path, &report.to_junit())?;
     }
-    show(&screen, &report, &arguments.url);
     Ok(match report.cut_short() {
         Some(_) => NOT_JUDGED,
         None if report.failures().is_empty() => CONFORMS,
