@@ -55,6 +55,7 @@ const EXCHANGES: &[Exchange] = &[
     ("PUT", true, &["If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT"], TWO),
     ("PUT", true, &["If-Unmodified-Since: Sunday, 06-Nov-94 08:49:37 GMT"], TWO),
     ("PUT", true, &["If-Unmodified-Since: yesterday"], TWO),
+    ("PUT", true, &["If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT", "If-Unmodified-Since: yesterday"], TWO),
     ("PUT", true, &["If-Match: $E", "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT"], TWO),
     ("PUT", false, &["If-Match: \"x\""], ONE),
     ("PUT", false, &["If-Match: *"], ONE),
@@ -108,6 +109,7 @@ const EXCHANGES: &[Exchange] = &[
     ("GET", true, &["If-None-Match: W/$E"], ""),
     ("GET", true, &["If-None-Match: \"zzz\"", "If-Modified-Since: $L"], ""),
     ("GET", true, &["Accept: text/html"], ""),
+    ("GET", true, &["Accept:"], ""),
     ("GET", true, &["Accept: text/html, */*;q=0.1"], ""),
     ("GET", true, &["Accept-Encoding: gzip"], ""),
 ];
