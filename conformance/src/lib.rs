@@ -62,6 +62,7 @@ mod snapshot;
 mod subject;
 mod survey;
 mod target;
+mod url;
 
 #[cfg(test)]
 mod scripted;

@@ -3,12 +3,13 @@
 //! Fresh resources beside it are made by changing the last segment of the path, or what stands in the place of `{}` in a
 //! template. Where the contents name the key, the fresh key takes its place there, too.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::http::Origin;
 use crate::key::KeyKind;
+use crate::url::{resolve, split};
 
 /// A target resource and how to make fresh ones beside it.
 #[derive(Clone, Debug)]
@@ -88,14 +89,14 @@ impl Target {
 
     /// Changes how long one response may take.
     #[must_use]
-    pub fn limit(mut self, limit: std::time::Duration) -> Self {
+    pub fn limit(mut self, limit: Duration) -> Self {
         self.origin = self.origin.limit(limit);
         self
     }
 
     /// Ends the survey and the run after this time from now.
     #[must_use]
-    pub fn within(mut self, time: std::time::Duration) -> Self {
+    pub fn within(mut self, time: Duration) -> Self {
         self.origin = self.origin.within(time);
         self
     }
@@ -177,43 +178,6 @@ pub(crate) fn varied(leaf: &Value, number: u64) -> Option<Value> {
         Value::Number(_) => Some(Value::from(number)),
         _ => None,
     }
-}
-
-/// Authority and path of an `http` URL.
-fn split(url: &str) -> Result<(String, String), String> {
-    let Some(rest) = url.strip_prefix("http://") else {
-        return Err(match url.split_once("://") {
-            Some(("https", _)) => {
-                format!(
-                    "{url}: only http is spoken here; ask the server behind the TLS termination, or a plain local one"
-                )
-            }
-            _ => format!("{url} is no URL that begins with http://"),
-        });
-    };
-    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    if authority.is_empty() || authority.contains(['@', ' ']) {
-        return Err(format!("{url} names no server"));
-    }
-    if path.contains(['#', ' ', '?']) || path.bytes().any(|octet| !(33..127).contains(&octet)) {
-        return Err(format!("{url}: give a plain path, percent-coded, without query and fragment"));
-    }
-    if path.is_empty() {
-        return Err(format!("{url} names no resource: give the URL of one, as in {url}/things/42"));
-    }
-    Ok((authority.to_owned(), path.to_owned()))
-}
-
-fn resolve(authority: &str) -> Result<SocketAddr, String> {
-    let port = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|octet| octet.is_ascii_digit()));
-    let named = if port && !authority.ends_with(']') { authority.to_owned() } else { format!("{authority}:80") };
-    let found: Vec<SocketAddr> =
-        named.to_socket_addrs().map_err(|why| format!("{authority} cannot be resolved: {why}"))?.collect();
-    // `localhost` is often both; most servers listen on the older one only, so the one that answers is taken.
-    let open =
-        |addr: &&SocketAddr| std::net::TcpStream::connect_timeout(addr, std::time::Duration::from_secs(3)).is_ok();
-    let chosen = if found.len() > 1 { found.iter().find(open) } else { None };
-    chosen.or(found.first()).copied().ok_or_else(|| format!("{authority} has no address"))
 }
 
 /// Where both contents hold the key, as text or as number.
