@@ -69,6 +69,18 @@ impl<'a> Asked<'a> {
 pub struct Ledger {
     titles: Mutex<BTreeMap<String, String>>,
     instances: Mutex<BTreeSet<String>>,
+    broken: Mutex<BTreeMap<&'static str, Broken>>,
+}
+
+/// A row that responses have broken, whatever was asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    /// What was wrong with the first of them.
+    pub(crate) first: String,
+    /// The exchange that it was a part of.
+    pub(crate) exchange: String,
+    /// In how many cases there was one.
+    pub(crate) cases: usize,
 }
 
 impl Ledger {
@@ -76,6 +88,24 @@ impl Ledger {
     fn title_of(&self, kind: &str, title: &str) -> String {
         let mut titles = self.titles.lock().unwrap_or_else(PoisonError::into_inner);
         titles.entry(kind.to_owned()).or_insert_with(|| title.to_owned()).clone()
+    }
+
+    /// Remembers the breaches of one case, each row once.
+    pub(crate) fn note(&self, breaches: &[String], exchange: impl Fn() -> String) {
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = BTreeSet::new();
+        for breach in breaches {
+            let Some(row) = breach.split(':').next().and_then(rows::find) else { continue };
+            if seen.insert(row.id) {
+                let fresh = || Broken { first: breach.clone(), exchange: exchange(), cases: 0 };
+                broken.entry(row.id).or_insert_with(fresh).cases += 1;
+            }
+        }
+    }
+
+    /// The rows that were broken.
+    pub(crate) fn into_broken(self) -> BTreeMap<&'static str, Broken> {
+        self.broken.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_new_instance(&self, instance: &str) -> bool {
@@ -250,7 +280,12 @@ fn problem(breaches: &mut Breaches, response: &Response, members: &Map<String, V
         ("about:blank", Some(title)) => {
             let phrase = STATUSES.iter().find(|(code, _)| *code == response.status).map(|(_, phrase)| *phrase);
             let phrase = phrase.unwrap_or(title);
-            breaches.unless(phrase == title, "PRB-04", || {
+            // Some had another phrase before RFC 9110.
+            let older = matches!(
+                (response.status, title),
+                (413, "Payload Too Large" | "Request Entity Too Large") | (422, "Unprocessable Entity")
+            );
+            breaches.unless(phrase == title || (older && breaches.profile == Profile::Rfc), "PRB-04", || {
                 format!("title {title:?} of about:blank is not the phrase of the status, {phrase:?}")
             });
         }

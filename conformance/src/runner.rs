@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::case::{Case, Scope};
-use crate::invariants::Ledger;
+use crate::invariants::{Broken, Ledger};
 use crate::report::{CaseResult, Report, Verdict};
 use crate::rows;
 use crate::run::Run;
-use crate::subject::{Profile, Subject};
+use crate::subject::{Profile, Subject, Switch};
 use crate::{Level, cases};
 
 /// So many cases in a row without any answer, and the server is taken to be gone.
@@ -66,7 +66,28 @@ pub(crate) fn run_cases(subject: &Subject, chosen: &[Case], progress: &(dyn Fn(&
     });
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(at, _)| *at);
-    Report { profile: subject.profile, results: results.into_iter().map(|(_, result)| result).collect() }
+    let judged = results.into_iter().map(|(_, result)| result);
+    // A habit of the server is one finding, not one in every case.
+    let habits = ledger.into_broken().into_iter().map(|(row, broken)| habit(row, broken));
+    Report { profile: subject.profile, results: judged.chain(habits).collect() }
+}
+
+/// What every response must satisfy, and some did not.
+fn habit(row: &'static str, broken: Broken) -> CaseResult {
+    let Broken { first, exchange, cases } = broken;
+    let of = if cases == 1 { "in one case".to_owned() } else { format!("in {cases} cases; the first is shown") };
+    CaseResult {
+        name: format!("every response satisfies {row}"),
+        rows: vec![row],
+        level: level_of(row).unwrap_or(Level::Must),
+        switch: Switch::Default,
+        framework: false,
+        verdict: Verdict::Failed(format!("{first}, {of}")),
+        exchange,
+        lost_updates: None,
+        responses: Vec::new(),
+        took: Duration::ZERO,
+    }
 }
 
 fn result_of(case: &Case, level: Level, verdict: Verdict) -> CaseResult {
@@ -80,7 +101,7 @@ fn result_of(case: &Case, level: Level, verdict: Verdict) -> CaseResult {
         exchange: String::new(),
         lost_updates: None,
         responses: Vec::new(),
-        took: std::time::Duration::ZERO,
+        took: Duration::ZERO,
     }
 }
 
@@ -97,7 +118,7 @@ fn execute(subject: &Subject, ledger: &Ledger, case: &Case, place: usize, silent
         );
     }
     let mut run = Run::new(subject, ledger, case, place);
-    let mut outcome = run.prepare().and_then(|()| match &case.script {
+    let outcome = run.prepare().and_then(|()| match &case.script {
         Some(script) => script(&mut run).map(|()| None),
         None => run.table(),
     });
@@ -110,11 +131,11 @@ fn execute(subject: &Subject, ledger: &Ledger, case: &Case, place: usize, silent
     } else {
         silent.store(0, Ordering::Relaxed);
     }
-    if outcome.is_ok() && !evidence.breaches.is_empty() {
-        outcome = Err(gravest(evidence.breaches));
-    }
     if late {
         return result_of(case, case.level, Verdict::NotRun(OVER.to_owned()));
+    }
+    if evidence.inapplicable.is_none() {
+        ledger.note(&evidence.breaches, || evidence.transcript.to_string());
     }
     let excuse = subject.deviations.iter().find(|deviation| deviation.case == case.name);
     let level = outcome.as_ref().err().and_then(|why| level_of(why)).unwrap_or(case.level);
@@ -139,12 +160,6 @@ fn execute(subject: &Subject, ledger: &Ledger, case: &Case, place: usize, silent
 /// The row that a message begins with says how grave it is.
 fn level_of(message: &str) -> Option<Level> {
     rows::find(message.split(':').next()?).map(|row| row.strength.into())
-}
-
-/// All breaches in one message, the gravest first.
-fn gravest(mut breaches: Vec<String>) -> String {
-    breaches.sort_by_key(|breach| level_of(breach));
-    breaches.join("; ")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod wire;
 
 use std::time::Duration;
 
-use crate::http::{Client, Connection, Message, Request, Response};
+use crate::http::{Client, Connection, Message, Origin, Request, Response};
 use crate::subject::{Need, Own, Resources, Subject};
 use crate::target::Target;
 use wire::{Wire, told};
@@ -14,7 +14,7 @@ use wire::{Wire, told};
 pub(crate) const SETTLING: Duration = Duration::from_millis(1200);
 
 /// How long a server is given to say 100.
-const INTERIM: Duration = Duration::from_secs(3);
+const INTERIM: Duration = Duration::from_secs(1);
 
 /// What was found out about a target before the run.
 #[derive(Clone, Debug)]
@@ -35,17 +35,15 @@ pub struct Survey {
 /// it refuses contents that were called good.
 pub fn survey(target: Target) -> Result<Survey, String> {
     let mut wire = Wire::new(target.origin());
-    let own = target.path(target.own());
+    let (own, origin) = (target.path(target.own()), target.origin().clone());
     let shown = wire.ask(&Request::get(&own))?;
     wire.welcome(&own, &shown)?;
     let mut found = Found { own: Own { target, lacks: Vec::new(), guarded: false, settles: false }, notes: Vec::new() };
     let (key, restore) = found.creation(&mut wire, &own, shown)?;
-    let path = found.own.target.path(&key);
-    wire.replace(&path, &found.own.target.content(1, &key), "second")?;
-    found.validators(&mut wire, &path)?;
-    found.freedom(&mut wire, &path, &key)?;
-    let interim = found.interim(&path);
-    found.removal(&mut wire, &path)?;
+    let interim = found.abilities(&mut wire, &key).inspect_err(|_| {
+        // What cannot be judged is left as it was; the reason why it cannot is the one to tell.
+        let _ = put_back(&origin, restore.as_ref());
+    })?;
     let Found { own, notes } = found;
     let threads = match (own.lacks.contains(&Need::Creation), own.settles) {
         (true, _) => 1,
@@ -71,6 +69,17 @@ impl Found {
         self.notes.push(note.into());
     }
 
+    /// What else there is, tried on the resource with this key. Whether 100 comes from a framework.
+    fn abilities(&mut self, wire: &mut Wire, key: &str) -> Result<bool, String> {
+        let path = self.own.target.path(key);
+        wire.replace(&path, &self.own.target.content(1, key), "second")?;
+        self.validators(wire, &path)?;
+        self.freedom(wire, &path, key)?;
+        let interim = self.interim(&path);
+        self.removal(wire, &path)?;
+        Ok(interim)
+    }
+
     /// Whether PUT creates. The key to go on with, and what is to be put back where it is the one that was given.
     fn creation(&mut self, wire: &mut Wire, own: &str, shown: Response) -> Result<(String, Option<Restore>), String> {
         let key = self.own.target.fresh();
@@ -88,7 +97,8 @@ impl Found {
         }
         if shown.status != 200 {
             return Err(format!(
-                "nothing can be judged: PUT of the first content to {path} was refused ({}), and GET {own} answered {}",
+                "nothing can be judged: PUT of the first content to {path} was refused ({}), and GET {own} answered {}; \
+                 if the key is not the last segment, --url-template says where it is",
                 told(&response),
                 shown.status
             ));
@@ -173,17 +183,21 @@ impl Survey {
     ///
     /// One line that says what the server answered instead of a success.
     pub fn restore(&self) -> Result<(), String> {
-        let Some((path, content)) = &self.restore else { return Ok(()) };
-        let mut client = Client::new(self.subject.origin().afterwards());
-        let tag = client.send(&Request::get(path)).ok().and_then(|shown| shown.tag().map(str::to_owned));
-        let mut request = Request::put(path).json(content);
-        if let Some(tag) = tag {
-            request = request.field("If-Match", tag);
-        }
-        match client.send(&request) {
-            Ok(response) if response.is_success() => Ok(()),
-            Ok(response) => Err(format!("{path} could not be put back as it was: PUT answered {}", response.status)),
-            Err(trouble) => Err(format!("{path} could not be put back as it was: {trouble}")),
-        }
+        put_back(self.subject.origin(), self.restore.as_ref())
+    }
+}
+
+fn put_back(origin: &Origin, restore: Option<&Restore>) -> Result<(), String> {
+    let Some((path, content)) = restore else { return Ok(()) };
+    let mut client = Client::new(origin.afterwards());
+    let tag = client.send(&Request::get(path)).ok().and_then(|shown| shown.tag().map(str::to_owned));
+    let mut request = Request::put(path).json(content);
+    if let Some(tag) = tag {
+        request = request.field("If-Match", tag);
+    }
+    match client.send(&request) {
+        Ok(response) if response.is_success() => Ok(()),
+        Ok(response) => Err(format!("{path} could not be put back as it was: PUT answered {}", response.status)),
+        Err(trouble) => Err(format!("{path} could not be put back as it was: {trouble}")),
     }
 }

@@ -124,6 +124,10 @@ impl Target {
     /// One of the two contents, for the resource with this key.
     pub fn content(&self, which: usize, key: &str) -> Value {
         let mut content = self.contents[which.min(1)].clone();
+        if key == self.own {
+            // They came with it, spelled as JSON and not as a path.
+            return content;
+        }
         for place in &self.places {
             match content.pointer_mut(place) {
                 Some(Value::String(text)) => key.clone_into(text),
@@ -184,12 +188,33 @@ pub(crate) fn varied(leaf: &Value, number: u64) -> Option<Value> {
 fn named(contents: &[Value; 2], key: &str) -> Vec<String> {
     let mut found = Vec::new();
     leaves(&contents[0], String::new(), &mut found);
+    let key = decoded(key);
     let is_key = |content: &Value, place: &str| match content.pointer(place) {
-        Some(Value::String(text)) => text == key,
+        Some(Value::String(text)) => *text == key,
         Some(Value::Number(number)) => number.to_string() == key,
         _ => false,
     };
     found.into_iter().map(|(place, _)| place).filter(|place| contents.iter().all(|one| is_key(one, place))).collect()
+}
+
+/// A path segment without its percent-codes; as it is where they are none.
+fn decoded(segment: &str) -> String {
+    let mut octets = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let code = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match code.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(octet) if *first == b'%' => {
+                octets.push(octet);
+                rest = &behind[2..];
+            }
+            _ => {
+                octets.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8(octets).unwrap_or_else(|_| segment.to_owned())
 }
 
 fn blanked(content: &Value, places: &[String]) -> Value {
@@ -245,11 +270,20 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_percent_coded_in_the_path_is_plain_in_the_contents() {
+        let contents = ["a", "b"].map(|name| json!({"slug": "J\u{f6}%", "name": name}));
+        let one = Target::new("http://127.0.0.1:1/pages/J%C3%B6%25", None, None, contents).expect("a target");
+        assert_eq!(one.content(0, one.own()), json!({"slug": "J\u{f6}%", "name": "a"}));
+        assert_eq!(one.content(1, "x"), json!({"slug": "x", "name": "b"}));
+    }
+
+    #[test]
     fn what_is_wrong_is_said_in_one_line() {
         for (url, template, word) in [
             ("https://localhost/a", None, "only http is spoken"),
             ("localhost:3000/a", None, "begins with http://"),
             ("http:///a", None, "names no server"),
+            ("http://[::1/a", None, "names no server"),
             ("http://127.0.0.1:1", None, "names no resource"),
             ("http://127.0.0.1:1/a/", None, "ends with a slash"),
             ("http://127.0.0.1:1/a?b=1", None, "without query"),

@@ -16,7 +16,8 @@ pub(crate) fn split(url: &str) -> Result<(String, String), String> {
         });
     };
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    if authority.is_empty() || authority.contains(['@', ' ']) {
+    let bracketed = authority.starts_with('[') == authority.contains(']');
+    if authority.is_empty() || !bracketed || authority.contains(['@', ' ']) {
         return Err(format!("{url} names no server"));
     }
     if path.contains(['#', ' ', '?']) || path.bytes().any(|octet| !(33..127).contains(&octet)) {
