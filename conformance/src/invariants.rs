@@ -190,7 +190,12 @@ fn fields(breaches: &mut Breaches, asked: Asked<'_>, response: &Response) {
         breaches.unless(count <= 1, "LOC-02", || format!("{count} field lines {single}"));
     }
     if let Some(tag) = response.values("ETag").next() {
-        breaches.unless(is_tag(tag), "VAL-02", || format!("ETag {:?} is no entity tag", String::from_utf8_lossy(tag)));
+        breaches.unless(is_tag(tag), "VAL-02", || {
+            let shown = String::from_utf8_lossy(tag);
+            format!(
+                "the field is `ETag: {shown}`, and an entity tag stands in double quotes, with W/ before or nothing"
+            )
+        });
         let opaque = tag.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
         let plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"._~-".contains(octet);
         breaches.unless(!opaque.is_empty() && opaque.iter().all(plain), "VAL-15", || {
@@ -326,7 +331,7 @@ fn problem(breaches: &mut Breaches, response: &Response, members: &Map<String, V
 }
 
 /// The grammar of RFC 9110, section 8.8.3.
-fn is_tag(value: &[u8]) -> bool {
+pub(crate) fn is_tag(value: &[u8]) -> bool {
     let strong = value.strip_prefix(b"W/").unwrap_or(value);
     let opaque = strong.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
     opaque.is_some_and(|opaque| opaque.iter().all(|octet| matches!(octet, 0x21 | 0x23..=0x7e | 0x80..)))

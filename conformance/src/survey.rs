@@ -6,6 +6,7 @@ mod wire;
 use std::time::Duration;
 
 use crate::http::{Client, Connection, Message, Origin, Request, Response};
+use crate::invariants::is_tag;
 use crate::subject::{Need, Own, Resources, Subject};
 use crate::target::Target;
 use wire::{Wire, told};
@@ -116,6 +117,9 @@ impl Found {
             return Err(format!("nothing can be judged: GET {path} answered {} after a successful PUT", shown.status));
         }
         match shown.tag() {
+            Some(tag) if !is_tag(tag.as_bytes()) => {
+                self.lacks(Need::StrongTag, format!("GET shows `ETag: {tag}`, which is no entity tag"));
+            }
             Some(tag) if !tag.starts_with("W/") => {}
             Some(weak) => {
                 std::thread::sleep(SETTLING);
@@ -149,7 +153,11 @@ impl Found {
         let early = Connection::open(self.own.target.origin()).is_ok_and(|mut line| {
             line.set_limit(INTERIM);
             line.write_head(&request);
-            matches!(line.read_message("PUT"), Ok(Message::Interim(100)))
+            let early = matches!(line.read_message("PUT"), Ok(Message::Interim(100)));
+            // Sent to its end: a server that falls over a request that is broken off is found out in the cases.
+            line.write_content(&request);
+            let _ = line.read_response("PUT");
+            early
         });
         if early {
             self.notes

@@ -1,4 +1,4 @@
-//! Section 3.6: preconditions that are dates.
+//! Preconditions that are dates.
 
 use super::case;
 use super::checks::{done, member, status};

@@ -1,4 +1,4 @@
-//! Section 3.2: DELETE, where it is allowed.
+//! DELETE, where it is allowed.
 
 use super::case;
 use super::checks::{absent, empty, ensure, fairly, lists, tag_at};

@@ -1,4 +1,4 @@
-//! Section 3.10: digest fields.
+//! Digest fields.
 
 use super::case;
 use super::checks::ensure;

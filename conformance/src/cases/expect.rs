@@ -1,4 +1,4 @@
-//! Section 3.7: Expect. The content is held back until the server has said what it makes of the header section.
+//! Expect. The content is held back until the server has said what it makes of the header section.
 
 use std::time::Duration;
 
@@ -140,10 +140,10 @@ fn refusals_before_content(table: &mut Vec<Case>) {
         ("a content coding", &["EXP-01", "ENC-01"], 415, TAKEN, |run, request| {
             request.field("Content-Encoding", "gzip").json(run.replacement())
         }),
-        ("a stale If-Match", &["EXP-06", "EXP-01"], 412, &[], |run, request| {
+        ("a stale If-Match", &["CND-05", "EXP-06", "EXP-01"], 412, &[], |run, request| {
             request.field("If-Match", "\"zzz\"").json(run.replacement())
         }),
-        ("a false If-None-Match", &["EXP-06"], 412, &[], |run, request| {
+        ("a false If-None-Match", &["CND-08", "EXP-06"], 412, &[], |run, request| {
             request.field("If-None-Match", "*").json(run.replacement())
         }),
         ("a malformed If-Match", &["EXP-01", "CND-21"], 400, &[412], |run, request| {

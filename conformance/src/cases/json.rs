@@ -1,4 +1,4 @@
-//! Section 3.11: JSON.
+//! JSON.
 //!
 //! One thing although it is long: the rows of the section, in their order.
 

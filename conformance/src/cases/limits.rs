@@ -1,4 +1,4 @@
-//! Section 3.7, second half: content, paths and header sections that are too long, and answers that come before the
+//! Content, paths and header sections that are too long, and answers that come before the
 //! content is read. The limits are this project's; another server may take more, if it stores what it takes.
 
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Section 3.3: Location and Content-Location.
+//! Location and Content-Location.
 
 use super::case;
 use super::checks::{ensure, has, lacks};

@@ -1,4 +1,4 @@
-//! Section 3.7, first half: Content-Type and Content-Encoding.
+//! Content-Type and Content-Encoding.
 //!
 //! One thing although it is long: both say what the octets are, and both are refused with 415.
 

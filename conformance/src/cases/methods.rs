@@ -1,4 +1,4 @@
-//! Section 3.2: GET, HEAD and OPTIONS, the methods that every resource has beside PUT. With the cache rows of 3.12.
+//! GET, HEAD and OPTIONS, the methods that every resource has beside PUT, and what caches make of their answers.
 //!
 //! One thing although it is long: the rows of the section, in their order.
 
@@ -345,6 +345,7 @@ fn options(table: &mut Vec<Case>) {
     );
     table.push(
         case("PUT of the whole server is refused", &["OPT-03"])
+            .should()
             .fair(&[403])
             .framework()
             .target("*")

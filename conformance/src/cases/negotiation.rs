@@ -1,4 +1,4 @@
-//! Section 3.8: negotiation of responses, and Prefer.
+//! Negotiation of responses, and Prefer.
 //!
 //! One thing although it is long: the rows of the section, in their order.
 

@@ -1,4 +1,4 @@
-//! Section 3.1, the rows about the target: which paths are which resource, and which are none.
+//! The target of a PUT: which paths are which resource, and which are none.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Sections 3.6 and 4.2: preconditions, but for those that are dates.
+//! Preconditions, but for those that are dates.
 //!
 //! One thing although it is long: the truth table, the order of things, and each policy about conditions.
 
@@ -60,13 +60,19 @@ fn truth_table(table: &mut Vec<Case>) {
                 if_match.map_or("-".to_owned(), |value| format!("{value:?}")),
                 if_none_match.map_or("-".to_owned(), |value| format!("{value:?}")),
             );
-            let mut one = case(name, &["CND-17", "CND-26"]).before(before).expect(&[wanted]);
-            one.rows.extend(match wanted {
-                412 if if_match.is_some() => &["CND-03", "CND-04", "CND-05"][..],
-                412 => &["CND-07", "CND-08", "CND-10"][..],
-                400 => &["CND-21"][..],
-                _ => &["CND-02", "CND-09"][..],
-            });
+            // The first row is the one that a failure is told under.
+            let rows: &[&'static str] = match (wanted, if_match, before) {
+                (412, Some("*"), Before::Absent) => &["CND-03"],
+                (412, Some(_), Before::Absent) => &["CND-04", "CND-05"],
+                (412, Some(_), Before::Present) => &["CND-05"],
+                (412, None, _) if *if_none_match == Some("*") => &["CND-08"],
+                (412, None, _) => &["CND-10", "CND-07"],
+                (400, ..) => &["CND-21"],
+                (_, Some(_), _) => &["CND-02"],
+                _ => &["CND-09"],
+            };
+            let mut one = case(name, rows).before(before).expect(&[wanted]);
+            one.rows.extend(["CND-17", "CND-26"]);
             for (name, value) in [("If-Match", if_match), ("If-None-Match", if_none_match)] {
                 if let Some(value) = value {
                     one = one.field(name, value);

@@ -1,4 +1,4 @@
-//! Section 3.9: problem details, and the pointers of violations. What every error must satisfy is an invariant; the cases
+//! Problem details, and the pointers of violations. What every error must satisfy is an invariant; the cases
 //! here provoke each kind once and look at what is particular to it.
 
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Section 3.1: PUT.
+//! What a PUT does.
 //!
 //! One thing although it is long: the rows of the section, in their order.
 

@@ -1,4 +1,4 @@
-//! Section 3.2: methods that are not allowed, and what is judged before the method is performed.
+//! Methods that are not allowed, and what is judged before the method is performed.
 
 use super::case;
 use super::checks::{detail, ensure, fairly, lacks, lists};

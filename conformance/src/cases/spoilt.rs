@@ -1,4 +1,4 @@
-//! Section 3.11 on any resource: its own good content, spoilt so that it cannot be parsed, or written in a rare way.
+//! JSON on any resource: its own good content, spoilt so that it cannot be parsed, or written in a rare way.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The switches of section 1 that no other section has used whole: strict validators, replay, PUT only, the content limit.
+//! The switches of a mount that no other file has used whole: strict validators, replay, PUT only, the content limit.
 
 use super::case;
 use super::checks::{ensure, has, lacks, lists, representation, status};

@@ -1,4 +1,4 @@
-//! Section 3.5: every form of a condition field, as If-Match and as If-None-Match, on nothing and on a page.
+//! Every form of a condition field, as If-Match and as If-None-Match, on nothing and on a page.
 //!
 //! One thing although it is long: one table of texts, and what each of them means.
 

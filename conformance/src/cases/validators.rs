@@ -1,4 +1,4 @@
-//! Section 3.4: validators.
+//! Validators.
 //!
 //! One file, because it is the rows of one section in their order.
 

@@ -14,7 +14,7 @@ impl Report {
     /// The report for a reader: failures with their exchange, deviations and tolerated answers by a line each, a sum.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
-        let (mut failed, mut tolerated, mut deviating) = (0, 0, 0);
+        let (mut failed, mut advised, mut tolerated, mut deviating) = (0, 0, 0, 0);
         for result in &self.results {
             let head = format!("{} [{}] {:?}, {:?}", result.name, result.rows.join(" "), result.level, result.switch);
             // Writing into a String cannot fail.
@@ -30,15 +30,16 @@ impl Report {
                     writeln!(text, "deviates: {head}\n    {what}\n    because {reason}")
                 }
                 Verdict::Failed(why) => {
-                    failed += 1;
+                    let word = if self.counts(result.level) { "FAILED" } else { "advice" };
+                    *(if word == "FAILED" { &mut failed } else { &mut advised }) += 1;
                     let exchange = result.exchange.replace('\n', "\n    ");
-                    writeln!(text, "FAILED: {head}\n    {why}\n    {}", exchange.trim_end())
+                    writeln!(text, "{word}: {head}\n    {why}\n    {}", exchange.trim_end())
                 }
             };
         }
         let _ = writeln!(
             text,
-            "{} cases: {} passed, {tolerated} tolerated, {deviating} known deviations, {failed} failed",
+            "{} cases: {} passed, {tolerated} tolerated, {deviating} known deviations, {advised} advised, {failed} failed",
             self.results.len(),
             self.passed(),
         );

@@ -86,13 +86,16 @@ impl Wire {
     }
 }
 
+/// So many characters of a refusal are shown.
+const TOLD: usize = 240;
+
 /// A response in a few words.
 pub(super) fn told(response: &Response) -> String {
-    let text: String = String::from_utf8_lossy(&response.content)
-        .chars()
-        .map(|each| if each.is_control() { ' ' } else { each })
-        .take(160)
-        .collect();
+    let whole = String::from_utf8_lossy(&response.content);
+    let mut text: String = whole.chars().map(|each| if each.is_control() { ' ' } else { each }).take(TOLD).collect();
+    if whole.chars().count() > TOLD {
+        text.push_str(" ..");
+    }
     let text = text.trim();
     if text.is_empty() { response.status.to_string() } else { format!("{}: {text}", response.status) }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use put_conformance::rows;
 use put_mutants::Mutant;
 
-/// Section 6 of the contract: each trap, and the mutants that fell into it.
+/// The ways in which a plausible implementation loses data: each trap, and the mutants that fell into it.
 const TRAPS: [(u8, &[&str]); 17] = [
     (1, &["first-line-only", "last-line-only", "empty-if-match-ignored"]),
     (2, &["splits-at-commas", "trims-quotes", "tags-in-any-case"]),
@@ -28,7 +28,7 @@ const TRAPS: [(u8, &[&str]); 17] = [
     (17, &["cacheable-not-found", "no-cache-control"]),
 ];
 
-/// Section 5 of the contract: each question, and the mutants that answer it otherwise, wrongly or fairly.
+/// The fair readings of the contract: each question, and the mutants that answer it otherwise, wrongly or fairly.
 const QUESTIONS: [(u8, &[&str]); 34] = [
     (1, &["violations-are-400", "syntax-is-422"]),
     (2, &["created-is-ok"]),
@@ -66,7 +66,7 @@ const QUESTIONS: [(u8, &[&str]); 34] = [
     (36, &["leftover-is-next-request"]),
 ];
 
-/// The questions of section 5 that a mutant of their own would not show, with the reason.
+/// The questions of the fair readings that a mutant of their own would not show, with the reason.
 const WITHOUT: [(u8, &str); 7] = [
     (25, "a thing has no member that the server manages"),
     (34, "Vary on an answer to PUT changes nothing, because no cache keeps it"),

@@ -23,8 +23,8 @@ Options:
                             put: also what this project decides where they leave it open
     --url-template URL      the URL with {} in the place of the key
     --key-kind int|uuid|text    how the keys of fresh resources look; told from the URL otherwise
-    --only WORD             only cases that match: a row (CND-04), a series (CND), a level (must), or a word of the name;
-                            may be repeated
+    --only WORD             only cases that match: a row (CND-04), a series (CND), a level (must, should, policy), or
+                            a word of the name; may be repeated
     --skip WORD             not the cases that match; may be repeated
     --races N               rounds of the race of two careful writers (default 100)
     --json FILE             also write the report as JSON
