@@ -73,7 +73,7 @@ mutants! {
     /// 100 is sent to a client of HTTP/1.0.
     ContinueToOldClient = Bug "continue-to-old-client": "EXP-02";
     /// 100 is sent even where the head decides already.
-    ContinueAlways = Policy "continue-always": "EXP-01" "EXP-06";
+    ContinueAlways = Fair "continue-always": "EXP-01" "EXP-06";
     /// An If-Match in the trailer section counts.
     TrailerConditionCounts = Bug "trailer-condition-counts": "PUT-15";
     /// The method token is matched without regard to case.
