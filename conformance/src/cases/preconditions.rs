@@ -2,10 +2,8 @@
 //!
 //! One thing although it is long: the truth table, the order of things, and each policy about conditions.
 
-use serde_json::json;
-
 use super::case;
-use super::checks::{PERFORMED, ensure, lists_too, member, says, status, stored, tag_at};
+use super::checks::{PERFORMED, ensure, lists_too, member, says, status, tag_at};
 use crate::Switch;
 use crate::case::{Before, Case, Check};
 use crate::http::Request;
@@ -391,64 +389,5 @@ fn replay(table: &mut Vec<Case>) {
             .field("If-Match", "malformed")
             .expect(&[400])
             .never(&[200, 204]),
-    );
-    table.push(
-        case("update-only: no condition makes a creation of it", &["CND-18"])
-            .on(Switch::UpdateOnly)
-            .expect(&[404])
-            .never(&[201, 200, 204]),
-    );
-    for (field, value) in
-        [("If-Match", "*"), ("If-Match", "\"zzz\""), ("If-None-Match", "*"), ("If-None-Match", "\"zzz\"")]
-    {
-        table.push(
-            case(format!("update-only: {field}: {value} on nothing is 404"), &["CND-18"])
-                .on(Switch::UpdateOnly)
-                .field(field, value)
-                .expect(&[404])
-                .never(&[201, 412]),
-        );
-    }
-    table.push(
-        case("where PUT creates nothing, no condition makes a creation of it", &["CND-18", "CND-04"])
-            .on(Switch::UpdateOnly)
-            .any()
-            .present()
-            .script(|run| {
-                let (path, key) = run.another();
-                let content = run.second_of(&key);
-                let plain = run.put(&path, &content)?;
-                if plain.is_success() {
-                    return Err(run.not_applicable("PUT creates here"));
-                }
-                for (field, value) in
-                    [("If-Match", "*"), ("If-Match", "\"zzz\""), ("If-None-Match", "*"), ("If-None-Match", "\"zzz\"")]
-                {
-                    let response = run.send(&Request::put(&path).field(field, value).json(&content))?;
-                    // That a false If-Match is ignored, too, follows from the text, and not all who wrote it agree.
-                    let fair = field == "If-Match" && response.status == 412;
-                    ensure(response.status == plain.status || fair, || {
-                        format!("{field}: {value} answered {}, a plain PUT {}", response.status, plain.status)
-                    })?;
-                }
-                let shown = run.get(&path)?.status;
-                ensure(matches!(shown, 404 | 410), || format!("GET answers {shown} after PUTs that were refused"))
-            }),
-    );
-    table.push(
-        case("update-only: what is there is replaced", &["PUT-02"])
-            .on(Switch::UpdateOnly)
-            .item()
-            .present()
-            .field("If-Match", "$E")
-            .expect(&[200])
-            .check(stored("name", json!("two"))),
-    );
-    table.push(
-        case("update-only: a stale If-Match is 412", &["CND-05"])
-            .on(Switch::UpdateOnly)
-            .present()
-            .field("If-Match", "\"zzz\"")
-            .expect(&[412]),
     );
 }

@@ -1,13 +1,17 @@
-//! The switches of a mount that no other file has used whole: strict validators, replay, PUT only, the content limit.
+//! The switches of a mount that no other file has used whole: update-only, strict validators,
+//! replay, PUT only, the content limit.
+
+use serde_json::json;
 
 use super::case;
-use super::checks::{ensure, has, lacks, lists, representation, status};
+use super::checks::{ensure, has, lacks, lists, representation, status, stored};
 use crate::Switch;
 use crate::case::{Before, Case};
 use crate::http::Request;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut table = Vec::new();
+    update_only(&mut table);
     for before in [Before::Absent, Before::Present] {
         let strict = |name: &str| {
             case(format!("strict validators: {name} ({before:?})"), &["PUT-06"])
@@ -131,4 +135,67 @@ pub(super) fn cases() -> Vec<Case> {
             .expect(&[412]),
     );
     table
+}
+
+/// Where PUT creates nothing, conditions are about what there is.
+fn update_only(table: &mut Vec<Case>) {
+    table.push(
+        case("update-only: no condition makes a creation of it", &["CND-18"])
+            .on(Switch::UpdateOnly)
+            .expect(&[404])
+            .never(&[201, 200, 204]),
+    );
+    for (field, value) in
+        [("If-Match", "*"), ("If-Match", "\"zzz\""), ("If-None-Match", "*"), ("If-None-Match", "\"zzz\"")]
+    {
+        table.push(
+            case(format!("update-only: {field}: {value} on nothing is 404"), &["CND-18"])
+                .on(Switch::UpdateOnly)
+                .field(field, value)
+                .expect(&[404])
+                .never(&[201, 412]),
+        );
+    }
+    table.push(
+        case("where PUT creates nothing, no condition makes a creation of it", &["CND-18", "CND-04"])
+            .on(Switch::UpdateOnly)
+            .any()
+            .present()
+            .script(|run| {
+                let (path, key) = run.another();
+                let content = run.second_of(&key);
+                let plain = run.put(&path, &content)?;
+                if plain.is_success() {
+                    return Err(run.not_applicable("PUT creates here"));
+                }
+                for (field, value) in
+                    [("If-Match", "*"), ("If-Match", "\"zzz\""), ("If-None-Match", "*"), ("If-None-Match", "\"zzz\"")]
+                {
+                    let response = run.send(&Request::put(&path).field(field, value).json(&content))?;
+                    // That a false If-Match is ignored, too, follows from the text, and not all who wrote it agree.
+                    let fair = field == "If-Match" && response.status == 412;
+                    ensure(response.status == plain.status || fair, || {
+                        format!("{field}: {value} answered {}, a plain PUT {}", response.status, plain.status)
+                    })?;
+                }
+                let shown = run.get(&path)?.status;
+                ensure(matches!(shown, 404 | 410), || format!("GET answers {shown} after PUTs that were refused"))
+            }),
+    );
+    table.push(
+        case("update-only: what is there is replaced", &["PUT-02"])
+            .on(Switch::UpdateOnly)
+            .item()
+            .present()
+            .field("If-Match", "$E")
+            .expect(&[200])
+            .check(stored("name", json!("two"))),
+    );
+    table.push(
+        case("update-only: a stale If-Match is 412", &["CND-05"])
+            .on(Switch::UpdateOnly)
+            .present()
+            .field("If-Match", "\"zzz\"")
+            .expect(&[412]),
+    );
 }
