@@ -14,6 +14,7 @@ use crate::precondition::{Condition, Precondition};
 use crate::resource::Role;
 use crate::scan::{Scan, scan};
 use crate::store::{Failed, Outcome, State, StoreError};
+use crate::violation::{Pointer, Violation, Violations};
 
 /// The members that only the server sets, as JSON.
 #[derive(Debug, Default)]
@@ -94,6 +95,30 @@ impl Change {
         self.server_values.iter().map(|(name, json)| (*name, json.as_str()))
     }
 
+    /// The same change in the spelling of a store, which may hold some values less exactly than a client sends them
+    /// (a timestamp to the microsecond, a number to so many places): the state there will be if the resource is created,
+    /// in canonical JSON, and the members set anew at every change. What [`decide`](Self::decide) compares and answers
+    /// is then what the store would show.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, seconds: f64 }
+    /// # fn main() -> Result<(), put_core::Error> {
+    /// let (_key, change) = Note::endpoint(MemoryStore::new()).change(&Note { id: 7, seconds: 1.04 })?;
+    /// let rounded = change.spelled(r#"{"id":7,"seconds":1.0}"#.into(), |_| None);
+    /// assert_eq!(rounded.created(), r#"{"id":7,"seconds":1.0}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn spelled(&self, created: Bytes, at_change: impl Fn(&str) -> Option<String>) -> Self {
+        let spelled = |(name, json): &(&'static str, String)| (*name, at_change(name).unwrap_or_else(|| json.clone()));
+        let server_values = self.server_values.iter().map(spelled).collect();
+        Self { format: self.format.clone(), created, server_values }
+    }
+
     /// The names of the members that a client cannot change once the resource exists.
     pub fn immutable(&self) -> impl Iterator<Item = &'static str> {
         self.format.members_where(|role| matches!(role, Role::Immutable))
@@ -147,7 +172,7 @@ impl Change {
         let new: HashMap<&str, &str> = wanted.members.iter().map(|found| (found.name.as_ref(), found.value)).collect();
         let changed: Vec<_> = self.immutable().filter(|name| old.get(name) != new.get(name)).collect();
         if !changed.is_empty() {
-            return Ok(Decision::Answer(Outcome::Conflict(changed.into_iter().map(str::to_owned).collect())));
+            return Ok(Decision::Answer(Outcome::Conflict(never_changes(changed))));
         }
         // Unchanged is judged on what a client controls: a time the server would have set does not count.
         let managed: Vec<_> = self.format.members_where(|role| matches!(role, Role::ReadOnly)).collect();
@@ -188,6 +213,14 @@ impl Change {
         let json = if in_order { json } else { self.format.canonical(&json).map_err(StoreError::failed)? };
         Ok(Decision::Replace(self.format.state(json, Some(now))?))
     }
+}
+
+/// The conflict of these members, which never change.
+#[must_use]
+pub fn never_changes<'n>(names: impl IntoIterator<Item = &'n str>) -> Violations {
+    let detail = "cannot change once the resource exists; send the stored value";
+    let at = |name: &str| Violation::new(Pointer::root().member(name), detail);
+    names.into_iter().map(at).collect::<Vec<_>>().into()
 }
 
 fn failed(precondition: &Precondition, state: &State) -> Decision {

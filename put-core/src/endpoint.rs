@@ -89,9 +89,9 @@ pub enum Error {
     Absent,
     /// The precondition is false: which condition, and the current entity tag if there is a current state.
     PreconditionFailed(Condition, Option<EntityTag>),
-    /// Members that never change would have: their names.
-    Conflict(Vec<String>),
-    /// The value or its key breaks rules of the resource.
+    /// The value clashes with what is stored: a member that never changes would, or one that is unique is taken.
+    Conflict(Violations),
+    /// The value or its key breaks rules of the resource, or of the store.
     Violations(Violations),
     /// The store failed.
     Store(StoreError),
@@ -102,7 +102,7 @@ impl fmt::Display for Error {
         match self {
             Self::Absent => f.write_str("there is no resource under this key"),
             Self::PreconditionFailed(condition, _) => write!(f, "the precondition {condition:?} is false"),
-            Self::Conflict(names) => write!(f, "members that never change would change: {}", names.join(", ")),
+            Self::Conflict(violations) => write!(f, "conflict with what is stored: {violations}"),
             Self::Violations(violations) => fmt::Display::fmt(violations, f),
             Self::Store(error) => fmt::Display::fmt(error, f),
         }
@@ -113,7 +113,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => Some(error),
-            Self::Violations(violations) => Some(violations),
+            Self::Violations(violations) | Self::Conflict(violations) => Some(violations),
             _ => None,
         }
     }
@@ -260,7 +260,8 @@ impl<R: PutResource> Endpoint<R> {
             Outcome::Replaced(state) => Written::Replaced(read(&state)?),
             Outcome::Unchanged(state) => Written::Unchanged(read(&state)?),
             Outcome::Failed(failed) => return Err(failed.into()),
-            Outcome::Conflict(names) => return Err(Error::Conflict(names)),
+            Outcome::Conflict(violations) => return Err(Error::Conflict(violations)),
+            Outcome::Invalid(violations) => return Err(Error::Violations(violations)),
         })
     }
 
@@ -301,14 +302,15 @@ impl<R: PutResource> Endpoint<R> {
     /// Removes a resource.
     ///
     /// # Errors
-    /// [`Error::Absent`], [`Error::PreconditionFailed`], [`Error::Store`]; and [`Error::Violations`] if the key has no
-    /// canonical spelling.
+    /// [`Error::Absent`], [`Error::PreconditionFailed`], [`Error::Conflict`] if something else needs the resource,
+    /// [`Error::Store`]; and [`Error::Violations`] if the key has no canonical spelling.
     pub async fn delete(&self, key: &R::Key, precondition: Precondition) -> Result<(), Error> {
         let key = self.key(&|part| R::part_of(key, part).to_string())?;
         match self.plan.store.delete(key, precondition).await? {
             Deletion::Deleted => Ok(()),
             Deletion::Absent => Err(Error::Absent),
             Deletion::Failed(failed) => Err(failed.into()),
+            Deletion::Conflict(violations) => Err(Error::Conflict(violations)),
         }
     }
 

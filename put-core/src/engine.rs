@@ -283,6 +283,7 @@ impl Engine {
             Ok(Deletion::Deleted) => Response::new(StatusCode::NO_CONTENT),
             Ok(Deletion::Absent) => absent(),
             Ok(Deletion::Failed(why)) => failed(&why),
+            Ok(Deletion::Conflict(violations)) => Response::problem(&Problem::conflict(&violations)),
             Err(error) => self.broken(&error),
         }
     }
@@ -322,7 +323,8 @@ impl Engine {
             Outcome::Created(state) => (state, true),
             Outcome::Replaced(state) | Outcome::Unchanged(state) => (state, false),
             Outcome::Failed(why) => return failed(&why),
-            Outcome::Conflict(names) => return Response::problem(&Problem::conflict(&names)),
+            Outcome::Conflict(violations) => return Response::problem(&Problem::conflict(&violations)),
+            Outcome::Invalid(violations) => return Response::problem(&Problem::validation(&violations)),
         };
         let default = if self.settings.return_minimal { Return::Minimal } else { Return::Representation };
         let minimal = prefers.unwrap_or(default) == Return::Minimal;
@@ -415,13 +417,7 @@ impl Pending {
                     .with("position", fault.position)
                     .with("reason", fault.reason),
             ),
-            Refusal::Violations(violations) => {
-                let detail = match violations.iter().count() {
-                    1 => "the content breaks a rule".to_owned(),
-                    count => format!("the content breaks {count} rules"),
-                };
-                refused(&Problem::new(Kind::Validation).detail(detail).errors(&violations))
-            }
+            Refusal::Violations(violations) => refused(&Problem::validation(&violations)),
             Refusal::Server(reason) => Box::new(self.engine.incident(Kind::Internal, &reason)),
         })
     }

@@ -102,6 +102,14 @@ impl EntityTag {
         Self(Text::new(format!("\"v{version}\"").as_bytes()))
     }
 
+    /// The version that this tag was made of, if it was made of any.
+    pub(crate) fn version(&self) -> Option<u64> {
+        let digits = self.as_bytes().strip_prefix(b"\"v")?.strip_suffix(b"\"")?;
+        let version = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        // One spelling for each version.
+        (Self::of_version(version) == *self).then_some(version)
+    }
+
     /// Whether the tag is marked as weak.
     #[must_use]
     pub fn is_weak(&self) -> bool {

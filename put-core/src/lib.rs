@@ -46,7 +46,7 @@ pub use head::Head;
 pub use host::{Host, Task};
 pub use incoming::Incoming;
 pub use memory::MemoryStore;
-pub use precondition::{Condition, Precondition};
+pub use precondition::{Condition, Demand, Precondition};
 #[cfg(feature = "derive")]
 pub use put_derive::PutResource;
 pub use resource::PutResource;

@@ -110,7 +110,52 @@ pub struct Precondition {
     pub(crate) accept_replay: bool,
 }
 
+/// What a precondition comes to in terms that a store can decide in its own language, without making entity tags.
+///
+/// A store that is told less than it needs reads the current state and asks [`Precondition::evaluate`]; the write is then
+/// made to depend on exactly that state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Nothing is demanded.
+    Nothing,
+    /// The resource must not exist.
+    Absent,
+    /// The resource must exist.
+    Present,
+    /// Where tags are made of versions: the resource must exist, and its version be one of these, of which there may be
+    /// none.
+    Versions(Vec<u64>),
+    /// Something that only the whole current state decides.
+    State,
+}
+
 impl Precondition {
+    /// What is demanded, in terms of a store. [`evaluate`](Self::evaluate) decides the same, and says which condition is
+    /// false.
+    ///
+    /// ```
+    /// use put_core::{Demand, EntityTag, Precondition};
+    ///
+    /// assert_eq!(Precondition::if_none_match_any().demand(), Demand::Absent);
+    /// assert_eq!(Precondition::if_match(EntityTag::parse(b"\"v7\"").unwrap()).demand(), Demand::Versions(vec![7]));
+    /// assert_eq!(Precondition::if_none_match_one_of([EntityTag::of(b"{}")]).demand(), Demand::State);
+    /// ```
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        // If-Unmodified-Since counts only without If-Match (RFC 9110, section 13.1.4).
+        match (&self.if_match, &self.if_none_match, self.if_unmodified_since) {
+            (None, None, None) if self.must_exist => Demand::Present,
+            (None, None, None) => Demand::Nothing,
+            (Some(TagCondition::Any), None, _) => Demand::Present,
+            (None, Some(TagCondition::Any), None) if !self.must_exist => Demand::Absent,
+            // A replay is recognised by what is stored.
+            (Some(TagCondition::List(tags)), None, _) if !self.accept_replay => {
+                Demand::Versions(tags.iter().filter_map(EntityTag::version).collect())
+            }
+            _ => Demand::State,
+        }
+    }
+
     /// No precondition: the write always happens.
     ///
     /// ```

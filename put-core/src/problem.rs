@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::violation::{Pointer, Violation};
+use crate::violation::{Violation, Violations};
 
 macro_rules! problems {
     ($($(#[doc = $doc:literal])* $kind:ident = $status:ident, $slug:literal, $title:literal;)*) => {
@@ -130,23 +130,33 @@ impl Problem {
     /// The violations, as `errors`.
     #[must_use]
     pub fn errors<'a>(self, violations: impl IntoIterator<Item = &'a Violation>) -> Self {
-        let error =
-            |violation: &Violation| json!({ "detail": violation.detail(), "pointer": violation.pointer().to_string() });
+        let error = |violation: &Violation| {
+            let mut error = json!({ "detail": violation.detail(), "pointer": violation.pointer().to_string() });
+            if let (Some(name), Value::Object(members)) = (violation.constraint(), &mut error) {
+                members.insert("constraint".to_owned(), name.into());
+            }
+            error
+        };
         let errors: Vec<Value> = violations.into_iter().map(error).collect();
         self.with("errors", errors)
     }
 
-    /// A clash at these members.
-    pub(crate) fn conflict(names: &[String]) -> Self {
-        let at = |name: &String| {
-            Violation::new(
-                Pointer::root().member(name),
-                "cannot change once the resource exists; send the stored value",
-            )
+    /// What is understood and breaks rules of the resource, or of the store that is to hold it.
+    pub(crate) fn validation(violations: &Violations) -> Self {
+        let detail = match violations.iter().count() {
+            1 => "the content breaks a rule".to_owned(),
+            count => format!("the content breaks {count} rules"),
         };
-        Self::new(Kind::Conflict)
-            .detail("a member that never changes would change")
-            .errors(&names.iter().map(at).collect::<Vec<_>>())
+        Self::new(Kind::Validation).detail(detail).errors(violations)
+    }
+
+    /// What clashes with what is stored.
+    pub(crate) fn conflict(violations: &Violations) -> Self {
+        let detail = match violations.iter().count() {
+            1 => "a value clashes with what is stored".to_owned(),
+            count => format!("{count} values clash with what is stored"),
+        };
+        Self::new(Kind::Conflict).detail(detail).errors(violations)
     }
 
     /// What kind it is.

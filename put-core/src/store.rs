@@ -29,6 +29,7 @@ use bytes::Bytes;
 use crate::change::Change;
 use crate::entity_tag::EntityTag;
 use crate::precondition::{Condition, Precondition};
+use crate::violation::Violations;
 
 #[cfg(doc)]
 use crate::change::Decision;
@@ -272,8 +273,11 @@ pub enum Outcome {
     Unchanged(State),
     /// The precondition was false; nothing was written.
     Failed(Failed),
-    /// Members that never change would have: their names. Nothing was written.
-    Conflict(Vec<String>),
+    /// It clashes with what is stored: a member that never changes would, or the store holds a rule over several
+    /// resources, such as a unique value. Nothing was written.
+    Conflict(Violations),
+    /// The store cannot hold such a value, or has a rule of its own that it breaks. Nothing was written.
+    Invalid(Violations),
 }
 
 /// What became of a [`Store::delete`].
@@ -285,6 +289,8 @@ pub enum Deletion {
     Absent,
     /// The precondition was false; nothing was removed.
     Failed(Failed),
+    /// Something else that is stored needs it; nothing was removed.
+    Conflict(Violations),
 }
 
 /// A false precondition and what is there instead.

@@ -14,13 +14,28 @@ use std::fmt::{self, Write as _};
 pub struct Violation {
     pointer: Pointer,
     detail: String,
+    constraint: Option<String>,
 }
 
 impl Violation {
     /// A violation at this place.
     #[must_use]
     pub fn new(pointer: Pointer, detail: impl Into<String>) -> Self {
-        Self { pointer, detail: detail.into() }
+        Self { pointer, detail: detail.into(), constraint: None }
+    }
+
+    /// Names the rule of a store that is broken, so that a program can tell it from others: a constraint of a table.
+    ///
+    /// ```
+    /// use put_core::{Pointer, Violation};
+    ///
+    /// let taken = Violation::new(Pointer::root().member("email"), "is taken").of_constraint("users_email_key");
+    /// assert_eq!(taken.constraint(), Some("users_email_key"));
+    /// ```
+    #[must_use]
+    pub fn of_constraint(mut self, name: impl Into<String>) -> Self {
+        self.constraint = Some(name.into());
+        self
     }
 
     /// Where it is.
@@ -33,6 +48,12 @@ impl Violation {
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// The rule of the store that is broken, if it has a name.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        self.constraint.as_deref()
     }
 }
 

@@ -40,7 +40,7 @@ pub async fn reopening_shows_all_that_was_acknowledged(place: &impl Place) -> Ke
             let created = notes.create(&Note::new(id, "first")).await?;
             match id % 3 {
                 0 => wanted.push((key, created)),
-                1 => wanted.push((key, notes.replace(&Note::new(id, "\0 second \u{1f980}")).await?)),
+                1 => wanted.push((key, notes.replace(&Note::new(id, "second \u{1f980}")).await?)),
                 _ => {
                     notes.delete(&key, Precondition::none()).await?;
                     gone.push(key);
@@ -52,7 +52,8 @@ pub async fn reopening_shows_all_that_was_acknowledged(place: &impl Place) -> Ke
     let mut pages = Vec::new();
     {
         let opened = Opened::new(place)?;
-        for slug in ["a", "A", "\0", "a/b", "%", "\u{e9}", "e\u{301}", "7"] {
+        let slugs = ["a", "A", "\0", "a/b", "%", "\u{e9}", "e\u{301}", "7"];
+        for slug in slugs.into_iter().filter(|slug| place.holds_nul() || !slug.contains('\0')) {
             let page = Page { slug: slug.to_owned(), text: slug.to_owned() };
             pages.push((opened.key(&page)?, opened.create(&page).await?));
         }

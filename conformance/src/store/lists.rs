@@ -4,7 +4,7 @@ use put_core::store::{Key, State};
 use put_core::{Format, Precondition, PutResource};
 
 use super::driver::{Way, together};
-use super::keys::TEXTS;
+use super::keys::texts;
 use super::opened::Opened;
 use super::resources::{Note, Page, Pair, Slot};
 use super::{Complaint, Kept, Place, ensure};
@@ -67,9 +67,9 @@ pub async fn lists_go_up_in_the_order_of_keys(place: &impl Place) -> Kept {
     let ids = [0, 1, 2, 9, 10, 11, 99, 100, 1000, 9_223_372_036_854_775_807, 9_223_372_036_854_775_808, u64::MAX];
     go_up(place, &ids.map(|id| Note::new(id, "x"))).await?;
     let page = |slug: &&str| Page { slug: (*slug).to_owned(), text: "x".to_owned() };
-    go_up(place, &TEXTS.iter().map(page).collect::<Vec<_>>()).await?;
+    go_up(place, &texts(place).iter().map(page).collect::<Vec<_>>()).await?;
     let pair = |left: &str, right: &str| Pair { left: left.to_owned(), right: right.to_owned(), text: "x".to_owned() };
-    let lefts = ["a", "a\0", "a!", "a/", "ab", "b"];
+    let lefts = ["a", if place.holds_nul() { "a\0" } else { "a\u{1}" }, "a!", "a/", "ab", "b"];
     go_up(place, &lefts.iter().flat_map(|left| lefts.map(|right| pair(left, right))).collect::<Vec<_>>()).await?;
     let slot = |shelf: &str, slot| Slot { shelf: shelf.to_owned(), slot, label: "x".to_owned() };
     let slots = [i64::MIN, -10, -9, -1, 0, 1, 9, 10, i64::MAX];

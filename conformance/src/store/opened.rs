@@ -111,7 +111,8 @@ pub(super) fn told(outcome: &Outcome) -> String {
         Outcome::Replaced(state) => format!("Replaced, {}", state_told(Some(state))),
         Outcome::Unchanged(state) => format!("Unchanged, {}", state_told(Some(state))),
         Outcome::Failed(failed) => format!("{failed:?}"),
-        Outcome::Conflict(names) => format!("Conflict of {names:?}"),
+        Outcome::Conflict(violations) => format!("Conflict: {violations}"),
+        Outcome::Invalid(violations) => format!("Invalid: {violations}"),
     }
 }
 

@@ -27,6 +27,12 @@ pub trait Place: Send + Sync + 'static {
         false
     }
 
+    /// Whether a text may hold U+0000 here. Where it may not, a put of one must come to
+    /// [`Invalid`](put_core::store::Outcome::Invalid), and that is judged instead.
+    fn holds_nul(&self) -> bool {
+        true
+    }
+
     /// From now on no read of any store here succeeds, as if the disk or the connection were gone. What happens to
     /// writes is left to the place. Says whether that was done.
     fn break_reads(&self) -> bool {

@@ -76,6 +76,7 @@ list! {
     values {
         values_reach_the_limit,
         json_is_kept_octet_for_octet,
+        what_cannot_be_held_is_invalid,
     }
     concurrency {
         concurrent_creators_have_one_winner,

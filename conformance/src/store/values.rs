@@ -32,8 +32,8 @@ pub async fn values_reach_the_limit(place: &impl Place) -> Kept {
     Ok(())
 }
 
-/// The JSON is kept octet for octet: every character, U+0000 among them, every number, every depth. So the same put again
-/// is unchanged.
+/// The JSON is kept octet for octet: every character, U+0000 among them unless the place says otherwise, every number,
+/// every depth. So the same put again is unchanged.
 pub async fn json_is_kept_octet_for_octet(place: &impl Place) -> Kept {
     let chests = Opened::new(place)?;
     let all_of_latin: String = (0..=0x2ff).filter_map(char::from_u32).collect();
@@ -66,9 +66,11 @@ pub async fn json_is_kept_octet_for_octet(place: &impl Place) -> Kept {
         "{0}",
         &all_of_latin,
     ];
+    let texts: Vec<&str> = texts.into_iter().filter(|text| place.holds_nul() || !text.contains('\0')).collect();
+    let zero = if place.holds_nul() { "\0" } else { "0" };
     let deep = (0..60).fold(json!("the bottom"), |inside, _| json!([{"inside": inside}]));
     let anything = json!({
-        "": null, "\0": 0, "a": {"b": [], "c": {}}, "deep": deep, "e": 1e300, "i": i64::MIN, "n": 18_446_744_073_709_551_615_u64,
+        "": null, zero: 0, "a": {"b": [], "c": {}}, "deep": deep, "e": 1e300, "i": i64::MIN, "n": 18_446_744_073_709_551_615_u64,
         "one": 1, "one as a fraction": 1.0, "t": [true, false, null], "\u{1f980}": "\u{1f980}", "'": "''",
     });
     let numbers = [
@@ -84,7 +86,7 @@ pub async fn json_is_kept_octet_for_octet(place: &impl Place) -> Kept {
     ];
     for (id, (natural, integer, ratio)) in (1..).zip(numbers) {
         for (maybe, anything) in [(None, json!(null)), (Some(true), anything.clone()), (Some(false), json!("text"))] {
-            let texts = texts.map(str::to_owned).to_vec();
+            let texts = texts.iter().copied().map(str::to_owned).collect();
             let chest = Chest { id, natural, integer, ratio, maybe, texts, anything };
             let (key, change) = chests.change(&chest)?;
             let outcome = chests.put(&chest, Precondition::none()).await?;
@@ -101,6 +103,26 @@ pub async fn json_is_kept_octet_for_octet(place: &impl Place) -> Kept {
             })?;
             let again = chests.put(&chest, Precondition::none()).await?;
             ensure(again == Outcome::Unchanged(state), || format!("the same chest again came to {}", told(&again)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where no text holds U+0000, one that does is told to be invalid, and nothing is written: neither cut off there nor a
+/// failure of the store.
+pub async fn what_cannot_be_held_is_invalid(place: &impl Place) -> Kept {
+    let notes = Opened::new(place)?;
+    for text in ["\0", "a\0", "a\0b", "\\\0"] {
+        let note = Note::new(7, text);
+        let outcome = notes.put(&note, Precondition::none()).await?;
+        let as_promised = match &outcome {
+            Outcome::Created(state) | Outcome::Replaced(state) => place.holds_nul() && value::<Note>(state)? == note,
+            Outcome::Invalid(_) => !place.holds_nul(),
+            _ => false,
+        };
+        ensure(as_promised, || format!("a put of {text:?} came to {}", told(&outcome)))?;
+        if !place.holds_nul() {
+            notes.shows(&notes.key(&note)?, None).await?;
         }
     }
     Ok(())

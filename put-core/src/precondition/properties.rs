@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::{Condition, OCTETS, Precondition, TAGS, TagCondition, Unreadable};
+use super::{Condition, Demand, OCTETS, Precondition, TAGS, TagCondition, Unreadable};
 use crate::entity_tag::EntityTag;
 use crate::store::State;
 
@@ -228,4 +228,37 @@ proptest! {
             prop_assert_eq!(expected, Ok(()), "what demands nothing never fails");
         }
     }
+    #[test]
+    fn a_demand_comes_to_what_evaluation_says(
+        if_match in versioned(),
+        if_none_match in versioned(),
+        dated in any::<bool>(),
+        must_exist in prop::bool::weighted(0.2),
+        current in option::of(1_u64..4),
+    ) {
+        let precondition = Precondition {
+            if_match: if_match.as_ref().map(condition),
+            if_none_match: if_none_match.as_ref().map(condition),
+            if_unmodified_since: dated.then_some(SystemTime::UNIX_EPOCH),
+            must_exist,
+            accept_replay: false,
+        };
+        // A version is where there is something, and then it is the tag.
+        let state = current.map(|version| State::new(Bytes::new(), EntityTag::of_version(version), None));
+        let holds = match precondition.demand() {
+            Demand::Nothing => true,
+            Demand::Absent => current.is_none(),
+            Demand::Present => current.is_some(),
+            Demand::Versions(versions) => current.is_some_and(|version| versions.contains(&version)),
+            Demand::State => return Ok(()),
+        };
+        prop_assert_eq!(precondition.evaluate(state.as_ref()).is_ok(), holds);
+    }
+}
+
+/// A condition on tags of which some are versions, some nearly.
+fn versioned() -> impl Strategy<Value = Option<Said>> {
+    let texts = vec!["v1", "v2", "v3", "v01", "v+1", "v", "1", "V1", "v99999999999999999999"];
+    let tag = (prop::bool::weighted(0.2), prop::sample::select(texts).prop_map(|text: &str| text.as_bytes().to_vec()));
+    option::of(option::weighted(0.8, vec(tag, 0..4)))
 }

@@ -208,8 +208,9 @@ proptest! {
         let change = change_to(&other);
         let decision = change.decide(Some(&created), &any_time, later).unwrap();
         match &decision {
-            Decision::Answer(Outcome::Conflict(names)) => {
-                prop_assert_eq!(names, &["owner"]);
+            Decision::Answer(Outcome::Conflict(violations)) => {
+                let pointers: Vec<_> = violations.iter().map(|violation| violation.pointer().as_str()).collect();
+                prop_assert_eq!(pointers, ["/owner"]);
                 prop_assert_ne!(&one.owner, &other.owner);
             }
             Decision::Answer(Outcome::Unchanged(state)) => {
