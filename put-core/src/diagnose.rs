@@ -46,7 +46,7 @@ pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, ke
     let mut violations = Vec::new();
     let from_client = entries(scan);
     let mut good = sorted.others.clone();
-    for known in format.members().iter().filter(|known| !known.fact.is_server_managed() && !known.fact.flatten) {
+    for known in format.known().iter().filter(|known| !known.fact.is_server_managed() && !known.fact.flatten) {
         let is = |name: &str| name == known.fact.name || known.fact.aliases.contains(&name);
         let mut sent = from_client.iter().filter(|entry| is(&entry.name));
         let Some(entry) = sent.next() else {
@@ -100,7 +100,7 @@ pub(crate) fn unknown_members(format: &Format, scan: &Scan<'_>) -> Option<Violat
 pub(crate) fn stored(format: &Format, scan: &Scan<'_>, error: &DecodeError) -> Violations {
     let entries = entries(scan);
     let mut violations = Vec::new();
-    for known in format.members().iter().filter(|known| !known.fact.flatten) {
+    for known in format.known().iter().filter(|known| !known.fact.flatten) {
         let is = |entry: &&Entry<'_>| entry.name == known.fact.name || known.fact.aliases.contains(&&*entry.name);
         violations.extend(entries.iter().filter(is).flat_map(|entry| of_value(format, entry)));
     }

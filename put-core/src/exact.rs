@@ -66,7 +66,7 @@ pub(crate) fn altered<'a>(format: &Format, sent: &Scan<'a>, canonical: &[u8]) ->
             continue;
         }
         let (name, plain) = match format.meaning(&found.name, &mut 0) {
-            Meaning::Member(member) => (format.members().get(member).map_or("", |known| known.fact.name), true),
+            Meaning::Member(member) => (format.known().get(member).map_or("", |known| known.fact.name), true),
             Meaning::Flattened | Meaning::Unknown => (&*found.name, false),
         };
         let first = match kept.get(name) {

@@ -13,8 +13,9 @@ use sha2::{Digest as _, Sha256};
 use crate::change;
 use crate::content::{Source, with_buffer};
 use crate::diagnose;
+use crate::member::{self, Kind};
 use crate::path::is_dots;
-use crate::probe::{Kind, Learned, Names};
+use crate::probe::{Learned, Names};
 use crate::resource::{Absence, Facts, Member, PutResource, Role};
 use crate::scan::scan;
 use crate::store::{Key, KeyPart, State, StoreError};
@@ -50,6 +51,10 @@ struct Shape {
 pub(crate) struct Known {
     pub(crate) fact: Member,
     pub(crate) kind: Kind,
+    /// Whether the type reads null.
+    pub(crate) null: bool,
+    /// Whether serde accepts its absence.
+    pub(crate) absent: bool,
     /// Whether a client may leave it out.
     pub(crate) optional: bool,
 }
@@ -75,13 +80,13 @@ impl KeyMember {
     }
 
     pub(crate) fn part(&self, text: &str) -> KeyPart {
-        KeyPart::new(text, self.kind == Kind::Integer)
+        KeyPart::new(text, matches!(self.kind, Kind::Integer(_)))
     }
 
     /// The text of this part of a key as JSON.
     pub(crate) fn json<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.kind {
-            Kind::Integer | Kind::Number | Kind::Boolean => Cow::Borrowed(text),
+            Kind::Integer(_) | Kind::Number | Kind::Boolean => Cow::Borrowed(text),
             _ => Cow::Owned(serde_json::Value::from(text).to_string()),
         }
     }
@@ -125,7 +130,8 @@ impl Format {
                 Absence::ByType => learned.optional,
             };
             let by_server = fact.is_server_managed() || matches!(fact.role, Role::Key { .. }) || fact.flatten;
-            Known { fact: *fact, kind: learned.kind, optional: !fact.required && (absent || by_server) }
+            let optional = !fact.required && (absent || by_server);
+            Known { fact: *fact, kind: learned.kind, null: learned.null, absent, optional }
         };
         let members: Box<[Known]> = facts.members.iter().map(known).collect();
         keys.sort_by_key(|(part, _)| *part);
@@ -163,12 +169,29 @@ impl Format {
         self.0.facts.members.iter().find(|member| member.last_modified).map(|member| member.name)
     }
 
+    /// The members, in the order of the struct.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, text: String }
+    /// let names: Vec<&str> = Format::of::<Note>().members().map(|member| member.name()).collect();
+    /// assert_eq!(names, ["id", "text"]);
+    /// ```
+    pub fn members(&self) -> impl Iterator<Item = member::Member<'_>> {
+        self.0.members.iter().map(member::Member::new)
+    }
+
     /// A text that is another one when the members are: their names, aliases, kinds, who sets them, and whether
     /// they may be absent. A store compares it with the one it was written with.
+    ///
+    /// An integer of another width is another kind, because what is stored may not fit it. The columns are left out:
+    /// they say where a store keeps a state, and not what it is.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut text = String::new();
-        for Known { fact, kind, optional } in &self.0.members {
+        for Known { fact, kind, optional, .. } in &self.0.members {
             let role = match fact.role {
                 Role::Client => "client",
                 Role::Key { .. } => "key",
@@ -252,7 +275,7 @@ impl Format {
         self.0.facts
     }
 
-    pub(crate) fn members(&self) -> &[Known] {
+    pub(crate) fn known(&self) -> &[Known] {
         &self.0.members
     }
 

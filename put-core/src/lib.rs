@@ -22,6 +22,7 @@ mod format;
 mod head;
 mod host;
 mod incoming;
+pub mod member;
 mod memory;
 mod path;
 mod place;

@@ -85,7 +85,7 @@ impl Format {
         for found in &mut scan.members {
             match self.meaning(&found.name, &mut next) {
                 Meaning::Member(index) => {
-                    if let Some(known) = self.members().get(index) {
+                    if let Some(known) = self.known().get(index) {
                         found.read = !known.fact.is_server_managed();
                         sorted.array_for_struct |= found.read && known.is_struct() && found.value.starts_with('[');
                     }
@@ -114,6 +114,6 @@ impl Format {
         let there = |fact: &Member| {
             scan.members.iter().any(|found| found.name == fact.name || fact.aliases.contains(&&*found.name))
         };
-        self.members().iter().filter(|known| known.fact.required).all(|known| there(&known.fact))
+        self.known().iter().filter(|known| known.fact.required).all(|known| there(&known.fact))
     }
 }

@@ -161,6 +161,10 @@ pub struct Member {
     pub(crate) required: bool,
     pub(crate) flatten: bool,
     pub(crate) last_modified: bool,
+    pub(crate) given: Given,
+    /// For stores that have a column for each member.
+    pub(crate) column: Option<&'static str>,
+    pub(crate) column_type: Option<&'static str>,
 }
 
 /// Whether serde accepts the member's absence.
@@ -184,6 +188,15 @@ pub(crate) enum Role {
     Version { max: u64 },
 }
 
+/// When the server gives a read-only member its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    Never,
+    AtCreation,
+    /// And at creation.
+    AtEachChange,
+}
+
 impl Member {
     /// A member that the client sets: `Member::new("name", private::probe::<String>)`.
     #[must_use]
@@ -197,6 +210,9 @@ impl Member {
             required: false,
             flatten: false,
             last_modified: false,
+            given: Given::Never,
+            column: None,
+            column_type: None,
         }
     }
 
@@ -242,6 +258,22 @@ impl Member {
         self
     }
 
+    /// `#[put(on_create = ..)]`; the value itself is one of [`PutResource::server_values`].
+    #[must_use]
+    pub const fn set_on_create(mut self) -> Self {
+        if matches!(self.given, Given::Never) {
+            self.given = Given::AtCreation;
+        }
+        self
+    }
+
+    /// `#[put(on_replace = ..)]`, likewise.
+    #[must_use]
+    pub const fn set_on_replace(mut self) -> Self {
+        self.given = Given::AtEachChange;
+        self
+    }
+
     /// `#[put(immutable)]`.
     #[must_use]
     pub const fn immutable(mut self) -> Self {
@@ -267,6 +299,20 @@ impl Member {
     #[must_use]
     pub const fn last_modified(mut self) -> Self {
         self.last_modified = true;
+        self
+    }
+
+    /// `#[put(column = "..")]`.
+    #[must_use]
+    pub const fn column(mut self, column: &'static str) -> Self {
+        self.column = Some(column);
+        self
+    }
+
+    /// `#[put(column_type = "..")]`.
+    #[must_use]
+    pub const fn column_type(mut self, column_type: &'static str) -> Self {
+        self.column_type = Some(column_type);
         self
     }
 

@@ -3,6 +3,7 @@
 mod content;
 mod host_field;
 mod hostile;
+mod member;
 mod pipeline;
 mod properties;
 mod store;

@@ -1,0 +1,318 @@
+//! The members of a resource, for a store that looks into states: one that spreads them over the columns of a table
+//! must know what each of them holds, and who sets it.
+//!
+//! ```
+//! use put_core::member::{Integer, Kind, SetBy};
+//! use put_core::{Format, PutResource};
+//! # use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize, PutResource)]
+//! #[put(path = "/notes/{id}")]
+//! struct Note {
+//!     #[put(key)]
+//!     id: u64,
+//!     text: Option<String>,
+//! }
+//!
+//! let format = Format::of::<Note>();
+//! let [id, text] = &format.members().collect::<Vec<_>>()[..] else { panic!("two members") };
+//! assert_eq!((id.name(), id.kind(), id.set_by()), ("id", Kind::Integer(Integer::U64), SetBy::Key { part: 0 }));
+//! assert_eq!((text.name(), text.kind(), text.set_by()), ("text", Kind::String, SetBy::Client));
+//! assert!(text.takes_null() && text.may_be_absent());
+//! ```
+
+use std::fmt;
+
+use crate::format::Known;
+use crate::resource::{Given, Role};
+
+/// The JSON that a type reads, which is what it writes.
+///
+/// ```
+/// use put_core::member::{Integer, Kind};
+/// # use put_core::{Format, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/songs/{title}")]
+/// # struct Song { #[put(key)] title: String, seconds: u16, tags: Vec<String>, more: serde_json::Value }
+/// // struct Song { title: String, seconds: u16, tags: Vec<String>, more: serde_json::Value }
+/// let kinds: Vec<Kind> = Format::of::<Song>().members().map(|member| member.kind()).collect();
+/// assert_eq!(kinds, [Kind::String, Kind::Integer(Integer::U16), Kind::Array, Kind::Any]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `true` or `false`.
+    Boolean,
+    /// A number without a fraction.
+    Integer(Integer),
+    /// A number.
+    Number,
+    /// A text.
+    String,
+    /// A list, or a tuple.
+    Array,
+    /// A struct, or a map.
+    Object,
+    /// An enum: a string or an object, as the variant has it.
+    Variant,
+    /// The type looks at the content to decide.
+    Any,
+}
+
+macro_rules! integers {
+    ($($variant:ident = $type:ident;)*) => {
+        /// The integer that a type reads. Those of the size of a pointer have 64 bits for serde.
+        ///
+        /// ```
+        /// use put_core::member::Integer;
+        ///
+        /// let fits_a_bigint = |integer: Integer| integer.bits() <= if integer.is_signed() { 64 } else { 32 };
+        /// assert!(fits_a_bigint(Integer::I64) && fits_a_bigint(Integer::U32));
+        /// assert!(!fits_a_bigint(Integer::U64));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Integer {
+            $(#[doc = concat!("`", stringify!($type), "`")] $variant,)*
+        }
+
+        impl Integer {
+            /// How many bits it has.
+            ///
+            /// ```
+            /// assert_eq!(put_core::member::Integer::U128.bits(), 128);
+            /// ```
+            #[must_use]
+            pub const fn bits(self) -> u32 {
+                match self { $(Self::$variant => $type::BITS,)* }
+            }
+
+            /// Whether it can be negative.
+            ///
+            /// ```
+            /// assert!(put_core::member::Integer::I8.is_signed());
+            /// ```
+            #[must_use]
+            pub const fn is_signed(self) -> bool {
+                match self { $(Self::$variant => $type::MIN != 0,)* }
+            }
+        }
+    };
+}
+
+integers! {
+    I8 = i8;
+    I16 = i16;
+    I32 = i32;
+    I64 = i64;
+    I128 = i128;
+    U8 = u8;
+    U16 = u16;
+    U32 = u32;
+    U64 = u64;
+    U128 = u128;
+}
+
+/// Who sets a member, and when.
+///
+/// ```
+/// use put_core::member::SetBy;
+/// # use put_core::{Format, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/orders/{id}")]
+/// # struct Order { #[put(key)] id: u64, #[put(immutable)] currency: String, #[put(version)] version: i64 }
+/// // struct Order { #[put(key)] id: u64, #[put(immutable)] currency: String, #[put(version)] version: i64 }
+/// let set_by: Vec<SetBy> = Format::of::<Order>().members().map(|member| member.set_by()).collect();
+/// assert_eq!(set_by, [SetBy::Key { part: 0 }, SetBy::Immutable, SetBy::Version { max: i64::MAX.unsigned_abs() }]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SetBy {
+    /// The path has it.
+    Key {
+        /// Which part of the key it is, in the order of the path.
+        part: usize,
+    },
+    /// The client, with each PUT.
+    Client,
+    /// The client, at creation only.
+    Immutable,
+    /// The server, or another program. Where the server gives no value, serde's default is the first one, and the one
+    /// that is stored stays.
+    Server {
+        /// Whether the server gives a value at creation.
+        at_creation: bool,
+        /// Whether the server gives a value at each real change.
+        at_change: bool,
+    },
+    /// The server counts the changes in it.
+    Version {
+        /// The greatest version.
+        max: u64,
+    },
+}
+
+/// One member of a resource, as [`Format::members`](crate::Format::members) gives it.
+///
+/// ```
+/// use put_core::member::Member;
+/// # use put_core::{Format, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/notes/{id}")]
+/// # struct Note { #[put(key)] id: u64, text: Option<String> }
+/// // struct Note { #[put(key)] id: u64, text: Option<String> }
+/// let not_null = |member: Member<'_>| if member.takes_null() || member.may_be_absent() { "" } else { " NOT NULL" };
+/// let columns: Vec<String> =
+///     Format::of::<Note>().members().map(|member| format!("{}{}", member.column(), not_null(member))).collect();
+/// assert_eq!(columns, ["id NOT NULL", "text"]);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Member<'f>(&'f Known);
+
+impl<'f> Member<'f> {
+    pub(crate) const fn new(known: &'f Known) -> Self {
+        Self(known)
+    }
+
+    /// Its name in JSON, which is serde's. A part that is flattened has none there; this is the name it would have.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, #[serde(rename = "madeBy")] author: String }
+    /// // #[serde(rename = "madeBy")] author: String
+    /// assert_eq!(Format::of::<Note>().members().last().unwrap().name(), "madeBy");
+    /// ```
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.0.fact.name
+    }
+
+    /// The column that holds it, in a store that has one for each member: the one that the struct says, or else its
+    /// name.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// assert_eq!(Format::of::<Note>().members().next().unwrap().column(), "id");
+    /// ```
+    #[must_use]
+    pub const fn column(&self) -> &'static str {
+        match self.0.fact.column {
+            Some(column) => column,
+            None => self.0.fact.name,
+        }
+    }
+
+    /// The SQL type that the struct says for the column; without one a store chooses by the kind.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// assert_eq!(Format::of::<Note>().members().next().unwrap().column_type(), None);
+    /// ```
+    #[must_use]
+    pub const fn column_type(&self) -> Option<&'static str> {
+        self.0.fact.column_type
+    }
+
+    /// The JSON that its type reads, besides null.
+    ///
+    /// ```
+    /// # use put_core::member::Kind;
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, pinned: Option<bool> }
+    /// // pinned: Option<bool>
+    /// assert_eq!(Format::of::<Note>().members().last().unwrap().kind(), Kind::Boolean);
+    /// ```
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Whether the type reads null for the whole member: an `Option`, be it inside a newtype, and what reads anything.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, pinned: Option<bool>, more: serde_json::Value }
+    /// // struct Note { id: u64, pinned: Option<bool>, more: serde_json::Value }
+    /// let takes_null: Vec<bool> = Format::of::<Note>().members().map(|member| member.takes_null()).collect();
+    /// assert_eq!(takes_null, [false, true, true]);
+    /// ```
+    #[must_use]
+    pub const fn takes_null(&self) -> bool {
+        self.0.null
+    }
+
+    /// Whether serde reads a state without it, by a default or as an `Option`, whoever sets it. A client may also leave
+    /// out what it does not set, and must not leave out what is `#[put(required)]`; a state may still lack it.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, #[serde(default)] stars: u8 }
+    /// // struct Note { id: u64, #[serde(default)] stars: u8 }
+    /// let may_be_absent: Vec<bool> = Format::of::<Note>().members().map(|member| member.may_be_absent()).collect();
+    /// assert_eq!(may_be_absent, [false, true]);
+    /// ```
+    #[must_use]
+    pub const fn may_be_absent(&self) -> bool {
+        self.0.absent
+    }
+
+    /// Who sets it.
+    ///
+    /// ```
+    /// # use put_core::member::SetBy;
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, text: String }
+    /// assert_eq!(Format::of::<Note>().members().last().unwrap().set_by(), SetBy::Client);
+    /// ```
+    #[must_use]
+    pub const fn set_by(&self) -> SetBy {
+        let fact = &self.0.fact;
+        match fact.role {
+            Role::Client => SetBy::Client,
+            Role::Key { part, .. } => SetBy::Key { part },
+            Role::Immutable => SetBy::Immutable,
+            Role::ReadOnly => SetBy::Server {
+                at_creation: !matches!(fact.given, Given::Never),
+                at_change: matches!(fact.given, Given::AtEachChange),
+            },
+            Role::Version { max } => SetBy::Version { max },
+        }
+    }
+
+    /// Whether it is a part whose members stand among those of the resource, under their own names.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # use std::collections::BTreeMap;
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, #[serde(flatten)] more: BTreeMap<String, String> }
+    /// // #[serde(flatten)] more: BTreeMap<String, String>
+    /// assert!(Format::of::<Note>().members().last().unwrap().is_flattened());
+    /// ```
+    #[must_use]
+    pub const fn is_flattened(&self) -> bool {
+        self.0.fact.flatten
+    }
+}
+
+impl fmt::Debug for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut member = f.debug_struct("Member");
+        member.field("name", &self.name()).field("kind", &self.kind()).field("set_by", &self.set_by());
+        member.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,135 @@
+//! What a store is told of the members.
+
+use std::collections::BTreeMap;
+
+use put_core::member::{Integer, Kind, Member, SetBy};
+use put_core::{Format, PutResource};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Without `#[serde(transparent)]`: serde does not look through it for an absent member.
+#[derive(Serialize, Deserialize)]
+struct Wrapped(Option<u8>);
+
+#[derive(Serialize, Deserialize)]
+struct Part {
+    city: String,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Choice {
+    One,
+    Two(u8),
+}
+
+mod text {
+    use super::{Deserialize as _, Deserializer};
+
+    pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/{second}/things/{first}")]
+#[serde(rename_all = "camelCase")]
+struct Thing {
+    #[put(key)]
+    first: i32,
+    #[put(key)]
+    second: String,
+    plain_text: String,
+    optional: Option<f64>,
+    wrapped: Wrapped,
+    #[serde(default)]
+    preset: bool,
+    #[put(required)]
+    named: Option<Choice>,
+    #[serde(deserialize_with = "text::read")]
+    by_function: u8,
+    list: Vec<Option<u8>>,
+    inner: Part,
+    anything: serde_json::Value,
+    #[put(immutable)]
+    fixed: u128,
+    #[put(read_only)]
+    #[serde(default)]
+    elsewhere: i8,
+    #[put(version)]
+    #[serde(rename = "v")]
+    version: i64,
+    #[serde(flatten)]
+    rest: BTreeMap<String, String>,
+}
+
+#[test]
+fn members_are_described_in_the_order_of_the_struct() {
+    const CLIENT: SetBy = SetBy::Client;
+    const ELSEWHERE: SetBy = SetBy::Server { at_creation: false, at_change: false };
+    const VERSION: SetBy = SetBy::Version { max: i64::MAX.unsigned_abs() };
+    // The name, the kind, whether it takes null, whether it may be absent, who sets it.
+    let table = [
+        ("first", Kind::Integer(Integer::I32), false, false, SetBy::Key { part: 1 }),
+        ("second", Kind::String, false, false, SetBy::Key { part: 0 }),
+        ("plainText", Kind::String, false, false, CLIENT),
+        ("optional", Kind::Number, true, true, CLIENT),
+        ("wrapped", Kind::Integer(Integer::U8), true, false, CLIENT),
+        ("preset", Kind::Boolean, false, true, CLIENT),
+        ("named", Kind::Variant, true, true, CLIENT),
+        ("byFunction", Kind::String, false, false, CLIENT),
+        ("list", Kind::Array, false, false, CLIENT),
+        ("inner", Kind::Object, false, false, CLIENT),
+        ("anything", Kind::Any, true, false, CLIENT),
+        ("fixed", Kind::Integer(Integer::U128), false, false, SetBy::Immutable),
+        ("elsewhere", Kind::Integer(Integer::I8), false, true, ELSEWHERE),
+        ("v", Kind::Integer(Integer::I64), false, false, VERSION),
+        ("rest", Kind::Object, false, false, CLIENT),
+    ];
+    let format = Format::of::<Thing>();
+    let described = |member: Member<'_>| {
+        assert_eq!((member.column(), member.column_type()), (member.name(), None));
+        assert_eq!(member.is_flattened(), member.name() == "rest");
+        (member.name(), member.kind(), member.takes_null(), member.may_be_absent(), member.set_by())
+    };
+    assert_eq!(format.members().map(described).collect::<Vec<_>>(), table);
+}
+
+#[test]
+fn integers_have_the_bits_of_their_types() {
+    for (integer, bits, is_signed) in [
+        (Integer::I8, 8, true),
+        (Integer::I16, 16, true),
+        (Integer::I32, 32, true),
+        (Integer::I64, 64, true),
+        (Integer::I128, 128, true),
+        (Integer::U8, 8, false),
+        (Integer::U16, 16, false),
+        (Integer::U32, 32, false),
+        (Integer::U64, 64, false),
+        (Integer::U128, 128, false),
+    ] {
+        assert_eq!((integer.bits(), integer.is_signed()), (bits, is_signed), "{integer:?}");
+    }
+}
+
+#[test]
+fn an_integer_of_another_width_is_another_fingerprint() {
+    mod narrow {
+        #[derive(serde::Serialize, serde::Deserialize, put_core::PutResource)]
+        #[put(path = "/things/{id}")]
+        pub(super) struct Thing {
+            #[put(key)]
+            id: u64,
+            count: u8,
+        }
+    }
+    mod wide {
+        #[derive(serde::Serialize, serde::Deserialize, put_core::PutResource)]
+        #[put(path = "/things/{id}")]
+        pub(super) struct Thing {
+            #[put(key)]
+            id: u64,
+            count: u16,
+        }
+    }
+    assert_ne!(Format::of::<narrow::Thing>().fingerprint(), Format::of::<wide::Thing>().fingerprint());
+}
