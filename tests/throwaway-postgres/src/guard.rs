@@ -86,16 +86,26 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         self.words = None;
-        if !wait_until(END, || self.shell.try_wait().is_ok_and(|status| status.is_some())) {
+        let mut status = None;
+        wait_until(END, || {
+            status = self.shell.try_wait().ok().flatten();
+            status.is_some()
+        });
+        // Otherwise somebody has killed it, or it does not come to an end.
+        if !status.is_some_and(|status| status.success()) {
             if let Some(server) = self.server.filter(|server| process::is_running(*server)) {
-                let mut all = process::children(server);
-                all.push(server);
-                let _ = process::signal("KILL", &all);
+                // As the guard would; a server that is killed leaves its shared memory.
+                let _ = process::signal("QUIT", &[server]).and_then(|()| process::signal("CONT", &[server]));
+                if !wait_until(END, || !process::is_running(server)) {
+                    let mut all = process::children(server);
+                    all.push(server);
+                    let _ = process::signal("KILL", &all);
+                }
             }
             let _ = self.shell.kill();
             let _ = self.shell.wait();
         }
-        // The guard has done this, unless somebody ended it.
+        // A guard that ended well has done this.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -26,6 +26,8 @@ end() {
         [ -z "$2" ] || ipcrm -m "$2"
     fi
     rm -rf "$folder"
+    # The test knows by this that the guard came so far.
+    exit 0
 }
 
 exec 2>>"$folder/log"

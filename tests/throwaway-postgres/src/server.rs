@@ -1,4 +1,5 @@
-//! The server: how it is started, stopped, killed and started again.
+//! The server: how it is started, stopped, killed and started again. One file, because each of these is the way back from
+//! another.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use put_throwaway_postgres::{Server, find, shared};
+use put_throwaway_postgres::{Server, find, schema_name, shared};
 
 /// How long something may take that is said to come by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,13 +61,16 @@ fn accepts(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).is_ok()
 }
 
-/// The processes that name the folder: the guard and the server do, and where there is no /proc nobody can be asked.
-fn processes(folder: &Path) -> Vec<String> {
+/// The processes that name the folder, with what they were started with: the guard and the server do. Where there is no
+/// /proc nobody can be asked.
+fn processes(folder: &Path) -> Vec<(String, String)> {
     let folder = folder.to_string_lossy().into_owned();
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let lines = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
-    lines.filter(|line| line.contains(&folder)).collect()
+    let lines = entries.filter_map(|entry| {
+        let line = fs::read(entry.path().join("cmdline")).ok()?;
+        Some((entry.file_name().into_string().ok()?, String::from_utf8_lossy(&line).replace('\0', " ")))
+    });
+    lines.filter(|(_, line)| line.contains(&folder)).collect()
 }
 
 /// The processes that work in the folder: the children of the server do, which do not name it.
@@ -85,7 +88,7 @@ fn nothing_is_left(folder: &Path, port: u16) {
     }
     assert!(!folder.exists(), "{} is there", folder.display());
     assert!(!accepts(port), "something listens on {port}");
-    assert_eq!(processes(folder), [""; 0]);
+    assert_eq!(processes(folder), []);
     assert_eq!(workers(folder), 0);
 }
 
@@ -190,6 +193,17 @@ fn nothing_is_left_after_a_panic() {
     nothing_is_left(&folder, port);
 }
 
+#[test]
+fn nothing_is_left_when_the_guard_was_killed() {
+    let Some(server) = server() else { return };
+    let (folder, port) = (server.folder().to_owned(), server.port());
+    let guard = processes(&folder).into_iter().find(|(_, line)| line.starts_with("sh -c"));
+    let Some((guard, _)) = guard else { return skipped("this system does not say which process is the guard") };
+    assert!(Command::new("sh").args(["-c", "kill -s KILL \"$0\"", &guard]).status().unwrap().success());
+    drop(server);
+    nothing_is_left(&folder, port);
+}
+
 /// A process with a shared server, which says where it is, and then waits or ends.
 struct Victim {
     process: Child,
@@ -199,9 +213,13 @@ struct Victim {
     port: u16,
 }
 
-fn victim(ending: &str) -> Option<Victim> {
+fn victim(ending: &str, temporary: &Path) -> Option<Victim> {
     let mut process = Command::new(env::current_exe().unwrap());
-    process.args(["--exact", "the_victim", "--nocapture"]).env(VICTIM, ending).env_remove("DATABASE_URL");
+    process
+        .args(["--exact", "the_victim", "--nocapture"])
+        .env(VICTIM, ending)
+        .env("TMPDIR", temporary)
+        .env_remove("DATABASE_URL");
     let mut process = process.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdout = BufReader::new(process.stdout.take().unwrap()).lines();
     // The harness writes the name of the test in the same line.
@@ -233,7 +251,7 @@ fn the_victim() {
 
 #[test]
 fn nothing_is_left_of_a_process_that_was_killed() {
-    let Some(mut victim) = victim("waits") else { return };
+    let Some(mut victim) = victim("waits", &env::temp_dir()) else { return };
     assert!(accepts(victim.port) && victim.folder.exists());
     victim.process.kill().unwrap();
     victim.process.wait().unwrap();
@@ -242,9 +260,23 @@ fn nothing_is_left_of_a_process_that_was_killed() {
 
 #[test]
 fn nothing_is_left_of_a_static_when_the_process_ends() {
-    let Some(mut victim) = victim("ends") else { return };
+    let Some(mut victim) = victim("ends", &env::temp_dir()) else { return };
     assert!(victim.process.wait().unwrap().success());
     nothing_is_left(&victim.folder, victim.port);
+}
+
+#[test]
+fn a_folder_that_only_root_can_enter_is_passed_over() {
+    let closed = env::temp_dir().join(schema_name("closed"));
+    let made = Command::new("mkdir").args(["-m", "700"]).arg(&closed).status().unwrap();
+    assert!(made.success());
+    if let Some(mut victim) = victim("ends", &closed) {
+        assert!(victim.process.wait().unwrap().success());
+        let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+        assert_eq!(victim.folder.starts_with(&closed), !is_root, "{}", victim.folder.display());
+        nothing_is_left(&victim.folder, victim.port);
+    }
+    fs::remove_dir(&closed).unwrap();
 }
 
 #[test]
