@@ -3,6 +3,7 @@
 mod deny;
 mod examples;
 mod field;
+mod parts;
 mod run;
 mod step;
 
@@ -11,8 +12,13 @@ use std::process::ExitCode;
 use run::cargo;
 use step::{Outcome, Step};
 
-/// The steps of `cargo xtask test`, the quick ones first. Each is a recipe of its own too.
+/// The steps of `cargo xtask test`: what the others need, then the quick ones first. Each is a recipe of its own too.
 const STEPS: &[Step] = &[
+    Step {
+        name: "parts",
+        about: "what the tests need of the machine (PostgreSQL), found or installed",
+        run: parts::run,
+    },
     Step { name: "fmt", about: "the formatting, checked (`cargo fmt` mends it)", run: fmt },
     Step { name: "lint", about: "clippy over everything, where a warning is an error", run: lint },
     Step { name: "doc", about: "the documentation, where a warning is an error", run: doc },
