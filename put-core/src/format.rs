@@ -17,7 +17,7 @@ use crate::member::{self, Kind};
 use crate::path::is_dots;
 use crate::probe::{Learned, Names};
 use crate::resource::{Absence, Facts, Member, PutResource, Role};
-use crate::scan::scan;
+use crate::scan::{Found, scan};
 use crate::store::{Key, KeyPart, State, StoreError};
 use crate::violation::{Pointer, Violation, Violations};
 
@@ -225,8 +225,41 @@ impl Format {
     /// All that keeps the JSON from being read as this resource, or the names that it does not know: what they hold
     /// would be lost without a word.
     pub fn canonical(&self, json: &[u8]) -> Result<Bytes, Violations> {
+        self.canonical_where(json, |_| true)
+    }
+
+    /// The same for a store that spreads the members over columns, where an absent member and null are one: null stands
+    /// for absence where the type reads no null and may be absent.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, #[serde(default)] tags: Vec<String> }
+    /// // struct Note { #[put(key)] id: u64, #[serde(default)] tags: Vec<String> }
+    /// let format = Format::of::<Note>();
+    /// assert_eq!(format.canonical_of_columns(br#"{"id":1,"tags":null}"#).unwrap(), r#"{"id":1,"tags":[]}"#);
+    /// assert!(format.canonical(br#"{"id":1,"tags":null}"#).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`canonical`](Self::canonical).
+    pub fn canonical_of_columns(&self, json: &[u8]) -> Result<Bytes, Violations> {
+        let mut next = 0;
+        self.canonical_where(json, |found| {
+            let reads_no_null =
+                |index: usize| self.0.members.get(index).is_some_and(|known| !known.null && known.absent);
+            found.value != "null"
+                || !matches!(self.meaning(&found.name, &mut next), Meaning::Member(index) if reads_no_null(index))
+        })
+    }
+
+    fn canonical_where(&self, json: &[u8], mut is_read: impl FnMut(&Found<'_>) -> bool) -> Result<Bytes, Violations> {
         let whole = |detail: String| Violations::from(vec![Violation::new(Pointer::root(), detail)]);
-        let scan = scan(json).map_err(|fault| whole(fault.reason))?;
+        let mut scan = scan(json).map_err(|fault| whole(fault.reason))?;
+        for found in &mut scan.members {
+            found.read = is_read(found);
+        }
         if scan.first != b'{' {
             return Err(diagnose::not_an_object(&scan));
         }

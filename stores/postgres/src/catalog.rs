@@ -1,0 +1,238 @@
+//! What the catalog says of a table: its columns, its constraints, and what else happens when a row is written.
+//!
+//! One file, because it is a handful of queries and what they are read into.
+
+use tokio_postgres::Row;
+
+use crate::column::{Base, Column};
+use crate::connections::{Params, Session};
+use crate::open_error::OpenError;
+use crate::text::quoted;
+use crate::trouble::Trouble;
+
+/// The oldest server whose catalog has all that is asked here.
+const OLDEST: i32 = 120_000;
+
+/// A table as it was found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Schema and name, as a statement has them.
+    pub(crate) quoted: String,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) uniques: Vec<Unique>,
+    /// Those of the table and of its partitions, and foreign keys of other tables that point at it.
+    pub(crate) constraints: Vec<Constraint>,
+    /// What makes it matter which states a row goes through, and not only which one it ends with.
+    pub(crate) hazards: Vec<String>,
+}
+
+/// A unique index.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own in the catalog")]
+pub(crate) struct Unique {
+    pub(crate) name: String,
+    /// Without the expressions.
+    pub(crate) columns: Vec<String>,
+    pub(crate) valid: bool,
+    pub(crate) deferrable: bool,
+    pub(crate) partial: bool,
+    pub(crate) has_expressions: bool,
+}
+
+/// A constraint, or a unique index that is none.
+#[derive(Clone, Debug)]
+pub(crate) struct Constraint {
+    pub(crate) schema: String,
+    pub(crate) table: String,
+    pub(crate) name: String,
+    /// Whether it is another table's, which points at this one.
+    pub(crate) points_here: bool,
+    pub(crate) columns: Vec<String>,
+}
+
+/// The relation of this name, by the search path; else by exactly this name.
+const RELATION: &str = "
+    SELECT c.oid::int8, n.nspname::text, c.relname::text, c.relkind::text, c.relrowsecurity,
+           current_setting('server_version_num')::int4, current_setting('server_encoding')
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = COALESCE(
+        to_regclass($1)::oid,
+        (SELECT e.oid FROM pg_catalog.pg_class e WHERE e.relname = $1 AND pg_catalog.pg_table_is_visible(e.oid)))";
+
+/// The columns in their order. The search path is empty when this is asked, so that types are named with their schemas.
+const COLUMNS: &str = "
+    WITH RECURSIVE base AS (
+        SELECT a.attnum, a.atttypid AS oid, a.atttypmod AS modifier, a.attnotnull AS not_null, false AS has_default
+        FROM pg_attribute a WHERE a.attrelid = ($1::int8)::oid AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT b.attnum, t.typbasetype, CASE WHEN t.typtypmod = -1 THEN b.modifier ELSE t.typtypmod END,
+               b.not_null OR t.typnotnull, b.has_default OR t.typdefault IS NOT NULL
+        FROM base b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype = 'd'
+    )
+    SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), t.typname::text, t.typtype::text,
+           t.typcategory::text, b.modifier::int4, b.not_null,
+           a.atthasdef OR b.has_default, a.attidentity::text, a.attgenerated::text,
+           COALESCE(l.collisdeterministic, true)
+    FROM base b
+    JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
+    JOIN pg_attribute a ON a.attrelid = ($1::int8)::oid AND a.attnum = b.attnum
+    LEFT JOIN pg_collation l ON l.oid = a.attcollation
+    ORDER BY a.attnum";
+
+/// Names of columns at the places of an array of numbers. A place that holds an expression has none.
+macro_rules! names {
+    ($relation:literal, $numbers:literal) => {
+        concat!(
+            "ARRAY(SELECT a.attname::text FROM unnest(",
+            $numbers,
+            ") WITH ORDINALITY AS g(number, place) JOIN pg_attribute a ON a.attrelid = ",
+            $relation,
+            " AND a.attnum = g.number ORDER BY g.place)"
+        )
+    };
+}
+
+const UNIQUES: &str = concat!(
+    "SELECT c.relname::text, ",
+    names!("i.indrelid", "(i.indkey::int2[])[0:i.indnkeyatts - 1]"),
+    ", i.indisvalid, NOT i.indimmediate, i.indpred IS NOT NULL, 0 = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
+     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     WHERE i.indrelid = ($1::int8)::oid AND i.indisunique ORDER BY i.indisprimary DESC, c.relname"
+);
+
+/// The table, its partitions, and the constraints that an error may name.
+const CONSTRAINTS: &str = concat!(
+    "WITH relations AS (
+        SELECT ($1::int8)::oid AS oid UNION SELECT relid::oid FROM pg_partition_tree((($1::int8)::oid)::regclass)
+     )
+     SELECT n.nspname::text, c.relname::text, k.conname::text, k.contype::text, false, ",
+    names!("k.conrelid", "k.conkey"),
+    " FROM relations r JOIN pg_constraint k ON k.conrelid = r.oid
+      JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE k.contype IN ('c', 'f', 'p', 'u', 'x')
+     UNION ALL
+     SELECT n.nspname::text, c.relname::text, x.relname::text, 'u', false, ",
+    names!("i.indrelid", "(i.indkey::int2[])[0:i.indnkeyatts - 1]"),
+    " FROM relations r JOIN pg_index i ON i.indrelid = r.oid AND i.indisunique
+      JOIN pg_class x ON x.oid = i.indexrelid
+      JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+     UNION ALL
+     SELECT n.nspname::text, c.relname::text, k.conname::text, 'f', true, ",
+    names!("k.confrelid", "k.confkey"),
+    " FROM relations r JOIN pg_constraint k ON k.confrelid = r.oid AND k.contype = 'f'
+      JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE k.conrelid NOT IN (SELECT oid FROM relations)"
+);
+
+const TRIGGERS: &str = "
+    WITH relations AS (
+        SELECT ($1::int8)::oid AS oid UNION SELECT relid::oid FROM pg_partition_tree((($1::int8)::oid)::regclass)
+    )
+    SELECT 'the trigger `' || t.tgname || '`' FROM relations r JOIN pg_trigger t ON t.tgrelid = r.oid
+    WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
+    UNION
+    SELECT 'the rule `' || w.rulename || '`' FROM relations r JOIN pg_rewrite w ON w.ev_class = r.oid
+    WHERE w.ev_type <> '1'";
+
+/// Looks the table up.
+pub(crate) async fn find(session: &mut Session, name: &str) -> Result<Found, OpenError> {
+    let doing = "looking the table up";
+    let ask = async |session: &mut Session, sql: &str, params: Params<'_>| -> Result<Vec<Row>, OpenError> {
+        session.query(doing, sql, params).await.map_err(OpenError::from)
+    };
+    // In one transaction, so that all answers are about the same table.
+    session.begin(true).await?;
+    let relation = ask(session, RELATION, &[&name]).await?;
+    let relation = relation.first().ok_or_else(|| OpenError::NoTable(name.to_owned()))?;
+    let oid: i64 = get(relation, 0)?;
+    let quoted = format!("{}.{}", quoted(get(relation, 1)?), quoted(get(relation, 2)?));
+    let version: i32 = get(relation, 5)?;
+    if version < OLDEST {
+        return Err(OpenError::Version(version));
+    }
+    let encoding: &str = get(relation, 6)?;
+    if encoding != "UTF8" {
+        return Err(OpenError::Encoding(encoding.to_owned()));
+    }
+    match get(relation, 3)? {
+        "r" | "p" => {}
+        kind => return Err(OpenError::NotATable { name: name.to_owned(), kind: kind_told(kind) }),
+    }
+    session.execute(doing, "SET LOCAL search_path = pg_catalog").await?;
+    let columns = ask(session, COLUMNS, &[&oid]).await?;
+    let columns = columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    let uniques = ask(session, UNIQUES, &[&oid]).await?;
+    let uniques = uniques.iter().map(unique).collect::<Result<Vec<_>, _>>()?;
+    let found = ask(session, CONSTRAINTS, &[&oid]).await?;
+    let mut hazards = Vec::new();
+    let mut constraints = Vec::new();
+    for row in &found {
+        let constraint = Constraint {
+            schema: get(row, 0)?,
+            table: get(row, 1)?,
+            name: get(row, 2)?,
+            points_here: get(row, 4)?,
+            columns: get(row, 5)?,
+        };
+        let what = match get(row, 3)? {
+            "c" => Some("the check"),
+            "f" if !constraint.points_here => Some("the foreign key"),
+            "x" => Some("the exclusion constraint"),
+            _ => None,
+        };
+        hazards.extend(what.map(|what| format!("{what} `{}`", constraint.name)));
+        constraints.push(constraint);
+    }
+    for row in ask(session, TRIGGERS, &[&oid]).await? {
+        hazards.push(get(&row, 0)?);
+    }
+    if get(relation, 4)? {
+        hazards.push("row level security".to_owned());
+    }
+    hazards.extend(
+        columns.iter().filter(|column| column.generated).map(|column| format!("the computed column `{}`", column.name)),
+    );
+    session.commit().await?;
+    Ok(Found { quoted, columns, uniques, constraints, hazards })
+}
+
+fn get<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, index: usize) -> Result<T, OpenError> {
+    row.try_get(index).map_err(|error| Trouble::postgres("reading the catalog")(error).into())
+}
+
+fn kind_told(relkind: &str) -> &'static str {
+    match relkind {
+        "v" => "a view",
+        "m" => "a materialized view",
+        "f" => "a foreign table",
+        "S" => "a sequence",
+        "i" | "I" => "an index",
+        _ => "no table",
+    }
+}
+
+fn column(row: &Row) -> Result<Column, OpenError> {
+    let (identity, generated): (&str, &str) = (get(row, 8)?, get(row, 9)?);
+    Ok(Column {
+        name: get(row, 0)?,
+        type_name: get(row, 1)?,
+        base: Base::new(get(row, 2)?, get(row, 3)?, get(row, 4)?, get(row, 5)?),
+        not_null: get(row, 6)?,
+        has_default: get::<bool>(row, 7)? || !identity.is_empty(),
+        identity_always: identity == "a",
+        generated: !generated.is_empty(),
+        deterministic: get(row, 10)?,
+    })
+}
+
+fn unique(row: &Row) -> Result<Unique, OpenError> {
+    Ok(Unique {
+        name: get(row, 0)?,
+        columns: get(row, 1)?,
+        valid: get(row, 2)?,
+        deferrable: get(row, 3)?,
+        partial: get(row, 4)?,
+        has_expressions: get(row, 5)?,
+    })
+}

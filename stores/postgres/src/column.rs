@@ -1,0 +1,145 @@
+//! A column: what the catalog says of it, and which JSON its values are.
+
+use put_core::member::Kind;
+
+/// A column as the catalog has it.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own in the catalog")]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// The type as a declaration has it: schema, name and modifiers.
+    pub(crate) type_name: String,
+    /// The type below its domains.
+    pub(crate) base: Base,
+    /// The type itself, or one of its domains, takes no NULL.
+    pub(crate) not_null: bool,
+    /// The database has a value of its own where an INSERT gives none: a default, an identity.
+    pub(crate) has_default: bool,
+    /// GENERATED ALWAYS AS IDENTITY.
+    pub(crate) identity_always: bool,
+    /// GENERATED ALWAYS AS an expression.
+    pub(crate) generated: bool,
+    /// Whether texts that are equal have the same characters.
+    pub(crate) deterministic: bool,
+}
+
+/// A type below its domains, as far as it matters how its values look in JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    Boolean,
+    /// With so many bits.
+    Integer(u32),
+    /// With so many places behind the point; any number of them without.
+    Numeric(Option<i32>),
+    Float,
+    Array,
+    Composite,
+    /// `json`, `jsonb`, and what has a cast to them: anything.
+    Json,
+    /// Date and time of a day.
+    Instant,
+    /// Everything else is a string in JSON. The name is that of the type, without its schema.
+    String(String),
+}
+
+impl Base {
+    /// By what `pg_type` says.
+    pub(crate) fn new(name: &str, kind: &str, category: &str, modifier: i32) -> Self {
+        match (name, kind, category) {
+            ("bool", ..) => Self::Boolean,
+            ("int2", ..) => Self::Integer(16),
+            ("int4", ..) => Self::Integer(32),
+            ("int8", ..) => Self::Integer(64),
+            // The modifier holds precision and scale above the length of a header of four octets; the scale has 11 bits
+            // and a sign.
+            ("numeric", ..) => Self::Numeric((modifier >= 4).then(|| (((modifier - 4) & 0x7ff) ^ 0x400) - 0x400)),
+            ("float4" | "float8", ..) => Self::Float,
+            ("json" | "jsonb" | "hstore", ..) => Self::Json,
+            ("timestamp" | "timestamptz" | "date", ..) => Self::Instant,
+            (_, "c", _) => Self::Composite,
+            (_, _, "A") => Self::Array,
+            (name, ..) => Self::String(name.to_owned()),
+        }
+    }
+
+    /// Whether a member that reads this kind of JSON can be kept in such a column.
+    pub(crate) fn holds(&self, kind: Kind) -> bool {
+        match (self, kind) {
+            (Self::Json, _) | (_, Kind::Any) => true,
+            (Self::Boolean, Kind::Boolean) => true,
+            (Self::Integer(_) | Self::Numeric(_), Kind::Integer(_)) => true,
+            (Self::Integer(_) | Self::Numeric(_) | Self::Float, Kind::Number | Kind::String) => true,
+            (Self::Array, Kind::Array) => true,
+            (Self::Composite, Kind::Object | Kind::Array) => true,
+            (Self::Instant | Self::String(_), Kind::String | Kind::Variant) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the JSON of the column is a number where the member reads a string, as a decimal number often is.
+    pub(crate) fn is_spelled(&self, kind: Kind) -> bool {
+        kind == Kind::String && matches!(self, Self::Integer(_) | Self::Numeric(_) | Self::Float)
+    }
+
+    /// Whether two values of the type that are equal look the same, so that one key has one spelling.
+    pub(crate) fn has_one_spelling(&self) -> bool {
+        match self {
+            Self::Boolean | Self::Integer(_) | Self::Instant => true,
+            Self::Numeric(scale) => *scale == Some(0),
+            Self::Float | Self::Array | Self::Composite | Self::Json => false,
+            Self::String(name) => {
+                !["bpchar", "citext", "interval", "timetz", "varbit", "money", "ltree"].contains(&&**name)
+            }
+        }
+    }
+}
+
+/// The kind of JSON in words.
+pub(crate) fn kind_told(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Boolean => "a boolean",
+        Kind::Integer(_) => "an integer",
+        Kind::Number => "a number",
+        Kind::String => "a string",
+        Kind::Array => "an array",
+        Kind::Object => "an object",
+        Kind::Variant => "the name of a variant, or an object",
+        Kind::Any => "anything",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_is_read_from_the_modifier() {
+        // numeric(38,10), numeric(20), numeric, and the negative scale of numeric(5,-2).
+        for (modifier, scale) in [
+            ((38 << 16 | 10) + 4, Some(10)),
+            ((20 << 16) + 4, Some(0)),
+            (-1, None),
+            ((5 << 16 | (-2 & 0x7ff)) + 4, Some(-2)),
+        ] {
+            assert_eq!(Base::new("numeric", "b", "N", modifier), Base::Numeric(scale));
+        }
+    }
+
+    #[test]
+    fn a_column_holds_what_it_shows() {
+        let text = Base::String("text".to_owned());
+        for (base, kind, holds) in [
+            (&Base::Boolean, Kind::Boolean, true),
+            (&Base::Boolean, Kind::String, false),
+            (&text, Kind::String, true),
+            (&text, Kind::Number, false),
+            (&Base::Numeric(Some(10)), Kind::String, true),
+            (&Base::Float, Kind::Integer(put_core::member::Integer::I64), false),
+            (&Base::Json, Kind::Object, true),
+            (&Base::Array, Kind::String, false),
+            (&Base::Composite, Kind::Object, true),
+        ] {
+            assert_eq!(base.holds(kind), holds, "{base:?} {kind:?}");
+        }
+    }
+}

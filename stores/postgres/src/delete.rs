@@ -1,0 +1,115 @@
+//! Removing a row.
+
+use put_core::Demand;
+use put_core::Precondition;
+use put_core::store::{Deletion, Failed, Key};
+use tokio_postgres::types::ToSql;
+
+use crate::batch::{TRIES, pause};
+use crate::connections::Session;
+use crate::read::texts;
+use crate::refusal::needed_elsewhere;
+use crate::step::How;
+use crate::store::Shared;
+use crate::text::Text;
+use crate::trouble::{Remedy, Trouble};
+use crate::within::{Transaction, Written, WrittenAs};
+
+const DOING: &str = "removing a row";
+
+/// Removes the row if the precondition holds, as one step.
+pub(crate) async fn delete(shared: &Shared, key: &Key, precondition: &Precondition) -> Result<Deletion, Trouble> {
+    let mut session = shared.connections.session().await?;
+    for attempt in 0..TRIES {
+        // What was seen is another row by the time it is removed: then it is locked first.
+        let locked = attempt > 0 || shared.within.is_some();
+        let tried = if locked {
+            in_a_transaction(shared, &mut session, key, precondition).await
+        } else {
+            in_one_statement(shared, &mut session, key, precondition).await
+        };
+        let trouble = match tried {
+            Ok(Some(deletion)) => return Ok(deletion),
+            Ok(None) => continue,
+            Err(trouble) => trouble,
+        };
+        if locked && trouble.remedy() != Remedy::Reconnect {
+            session.roll_back().await?;
+        }
+        if let Some(violations) = needed_elsewhere(&shared.table, &trouble) {
+            return Ok(Deletion::Conflict(violations));
+        }
+        match trouble.remedy() {
+            Remedy::Again => pause(attempt).await,
+            Remedy::Wait if !locked => {}
+            _ => return Err(trouble),
+        }
+    }
+    Err(Trouble::Outrun)
+}
+
+/// `None` if another writer was faster.
+async fn in_one_statement(
+    shared: &Shared,
+    session: &mut Session,
+    key: &Key,
+    precondition: &Precondition,
+) -> Result<Option<Deletion>, Trouble> {
+    let texts = texts(key);
+    let texts: Vec<Text<'_>> = texts.iter().map(|text| Text(text)).collect();
+    let mut params: Vec<&(dyn ToSql + Sync)> = texts.iter().map(|text| text as _).collect();
+    if matches!(precondition.demand(), Demand::Nothing | Demand::Present) {
+        let gone = session.alone(DOING, &shared.table.sql.delete, &params).await;
+        return match gone {
+            Ok(rows) if rows.is_empty() => Ok(Some(Deletion::Absent)),
+            Ok(_) => Ok(Some(Deletion::Deleted)),
+            // A key that is no value of its column has no row.
+            Err(trouble) if trouble.db().is_some_and(|error| error.code().code().starts_with("22")) => {
+                Ok(Some(Deletion::Absent))
+            }
+            Err(trouble) => Err(trouble),
+        };
+    }
+    let Some(row) = shared.row_of(session, key, How::Alone).await? else { return Ok(Some(Deletion::Absent)) };
+    let state = row.state(&shared.table)?;
+    if let Err(condition) = precondition.evaluate(Some(&state)) {
+        return Ok(Some(Deletion::Failed(Failed::new(condition, Some(&state)))));
+    }
+    let seen = String::from_utf8_lossy(&row.json);
+    let seen = Text(&seen);
+    params.push(&seen);
+    let gone = session.alone(DOING, &shared.table.sql.delete_guarded, &params).await?;
+    Ok((!gone.is_empty()).then_some(Deletion::Deleted))
+}
+
+/// Locks the row, looks at it, removes it, and lets the application write in the same transaction.
+async fn in_a_transaction(
+    shared: &Shared,
+    session: &mut Session,
+    key: &Key,
+    precondition: &Precondition,
+) -> Result<Option<Deletion>, Trouble> {
+    session.begin(true).await?;
+    let row = shared.row_of(session, key, How::Locked).await?;
+    let deletion = match row.map(|row| row.state(&shared.table)).transpose()? {
+        None => Deletion::Absent,
+        Some(state) => match precondition.evaluate(Some(&state)) {
+            Err(condition) => Deletion::Failed(Failed::new(condition, Some(&state))),
+            Ok(()) => {
+                let texts = texts(key);
+                let texts: Vec<Text<'_>> = texts.iter().map(|text| Text(text)).collect();
+                let params: Vec<&(dyn ToSql + Sync)> = texts.iter().map(|text| text as _).collect();
+                if session.query(DOING, &shared.table.sql.delete, &params).await?.is_empty() {
+                    return Err(Trouble::Swallowed);
+                }
+                if let Some(within) = &shared.within {
+                    let written = Written { key, written_as: WrittenAs::Deleted, before: Some(&state), after: None };
+                    within.run(&Transaction::new(session.raw()?), &written).await?;
+                }
+                Deletion::Deleted
+            }
+        },
+    };
+    session.commit().await?;
+    Ok(Some(deletion))
+}

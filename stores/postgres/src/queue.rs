@@ -1,0 +1,110 @@
+//! The bounded queue in front of a table: many requests put changes in, one task takes all that wait.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_channel::oneshot;
+use put_core::Precondition;
+use put_core::change::Change;
+use put_core::store::{Key, StoreError};
+use tokio::sync::Notify;
+
+use crate::step::Verdict;
+use crate::trouble::Trouble;
+
+/// Changes that go into one statement. More would make the first of them wait for the last.
+const BATCH: usize = 512;
+/// Octets of new states that go into one statement.
+const BATCH_OCTETS: usize = 4 * 1024 * 1024;
+/// Octets of new states that may wait: what waits is in memory.
+const WAITING_OCTETS: usize = 64 * 1024 * 1024;
+
+/// A change that waits.
+pub(crate) struct Job {
+    pub(crate) key: Key,
+    pub(crate) change: Change,
+    pub(crate) precondition: Precondition,
+    pub(crate) reply: oneshot::Sender<Result<Verdict, StoreError>>,
+}
+
+impl Job {
+    /// Answers. That nobody may wait for it any more is no matter: the client left, the change stays.
+    pub(crate) fn answer(self, verdict: Result<Verdict, Trouble>) {
+        drop(self.reply.send(verdict.map_err(StoreError::from)));
+    }
+
+    fn octets(&self) -> usize {
+        self.change.created().len()
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Queue {
+    waiting: Mutex<Waiting>,
+    arrived: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<Job>,
+    octets: usize,
+    closed: bool,
+}
+
+impl Queue {
+    /// Accepts a job, or says why not. A job that is accepted is always answered.
+    pub(crate) fn push(&self, job: Job, limit: usize) -> Result<(), Trouble> {
+        let octets = job.octets();
+        let mut waiting = self.lock();
+        let length = waiting.jobs.len();
+        if waiting.closed {
+            return Err(Trouble::Stopped);
+        }
+        // One change is accepted whatever its size, or it never would be.
+        if length >= limit || (length > 0 && waiting.octets + octets > WAITING_OCTETS) {
+            return Err(Trouble::QueueFull(length));
+        }
+        waiting.jobs.push_back(job);
+        waiting.octets += octets;
+        drop(waiting);
+        // The task sleeps only on an empty queue.
+        if length == 0 {
+            self.arrived.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits for the next batch: all that waits now. `None` when the queue is closed and empty.
+    pub(crate) async fn take(&self) -> Option<Vec<Job>> {
+        loop {
+            {
+                let mut waiting = self.lock();
+                let (mut batch, mut octets) = (Vec::new(), 0);
+                while batch.len() < BATCH && octets < BATCH_OCTETS {
+                    let Some(job) = waiting.jobs.pop_front() else { break };
+                    octets += job.octets();
+                    batch.push(job);
+                }
+                waiting.octets = waiting.octets.saturating_sub(octets);
+                if !batch.is_empty() {
+                    return Some(batch);
+                }
+                if waiting.closed {
+                    return None;
+                }
+            }
+            self.arrived.notified().await;
+        }
+    }
+
+    /// Accepts nothing from now on; what was accepted is still done.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_one();
+    }
+
+    // No user code runs under this lock, so a poisoned one would still hold a queue that is whole.
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

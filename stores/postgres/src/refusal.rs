@@ -1,0 +1,167 @@
+//! What the database refuses becomes an answer: 409 for what clashes with other rows, 422 for a value that its column
+//! cannot hold, each at its member and with the name of the constraint. What is nobody's fault stays a failure.
+
+use put_core::store::Outcome;
+use put_core::{Pointer, Violation, Violations};
+use tokio_postgres::error::{DbError, SqlState};
+
+use crate::connections::Session;
+use crate::queue::Job;
+use crate::sql::fits;
+use crate::step::{How, Verdict};
+use crate::store::Shared;
+use crate::table::{Kept, Table};
+use crate::text::Text;
+use crate::trouble::Trouble;
+
+/// What an error of the database says about a change.
+enum Reading {
+    /// It clashes with other rows.
+    Conflict(Vec<Violation>),
+    /// It breaks a rule of the table.
+    Invalid(Vec<Violation>),
+    /// Some value does not fit; which one, the error does not say.
+    DoesNotFit,
+    /// Nothing about the change.
+    Nothing,
+}
+
+/// The answer to a change that failed by itself. A precondition that is false is told first.
+pub(crate) async fn refuse(
+    shared: &Shared,
+    session: &mut Session,
+    job: &Job,
+    trouble: Trouble,
+) -> Result<Verdict, Trouble> {
+    let table = &shared.table;
+    let Some(error) = trouble.db() else { return Err(trouble) };
+    let outcome = match read(table, error) {
+        Reading::Nothing => return Err(trouble),
+        Reading::Conflict(violations) => Outcome::Conflict(violations.into()),
+        Reading::Invalid(violations) => Outcome::Invalid(violations.into()),
+        Reading::DoesNotFit => match misfits(table, session, job.change.created()).await? {
+            found if found.is_empty() => {
+                let detail = "a value does not fit its column";
+                Outcome::Invalid(Violations::from(vec![Violation::new(Pointer::root(), detail)]))
+            }
+            found => Outcome::Invalid(found.into()),
+        },
+    };
+    if job.precondition.is_none() {
+        return Ok(Verdict::Outcome(outcome));
+    }
+    let row = shared.row_of(session, &job.key, How::Alone).await?;
+    let state = row.map(|row| row.state(table)).transpose()?;
+    match job.precondition.evaluate(state.as_ref()) {
+        Ok(()) => Ok(Verdict::Outcome(outcome)),
+        Err(condition) => {
+            let failed = put_core::store::Failed::new(condition, state.as_ref());
+            Ok(Verdict::Outcome(Outcome::Failed(failed)))
+        }
+    }
+}
+
+/// What stands in the way of removing a row, if it is that.
+pub(crate) fn needed_elsewhere(table: &Table, trouble: &Trouble) -> Option<Violations> {
+    match read(table, trouble.db()?) {
+        Reading::Conflict(violations) => Some(violations.into()),
+        _ => None,
+    }
+}
+
+fn read(table: &Table, error: &DbError) -> Reading {
+    let code = error.code();
+    let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
+    let key = (named(error.schema()), named(error.table()), named(error.constraint()));
+    let constraint = table.constraints.get(&key);
+    if *code == SqlState::NOT_NULL_VIOLATION {
+        let kept = table.columns.iter().find(|kept| Some(kept.column.as_str()) == error.column());
+        return match kept {
+            Some(kept) => {
+                Reading::Invalid(vec![Violation::new(at(kept.member), "is null, and the database needs a value")])
+            }
+            // A domain says only its own name.
+            None if error.column().is_none() => Reading::DoesNotFit,
+            None => Reading::Nothing,
+        };
+    }
+    let at_members = |default: &str| match constraint {
+        Some(constraint) => {
+            let detail = table.words.get(&constraint.name).map_or(default, String::as_str);
+            let violation = |pointer| Violation::new(pointer, detail).of_constraint(constraint.name.clone());
+            let places: Vec<Violation> = if constraint.points_here {
+                vec![violation(Pointer::root())]
+            } else {
+                table.members(&constraint.columns).map(|member| violation(at(member))).collect()
+            };
+            if places.is_empty() { vec![violation(Pointer::root())] } else { places }
+        }
+        None => Vec::new(),
+    };
+    let points_here = constraint.is_some_and(|constraint| constraint.points_here);
+    let (conflict, default) = match code {
+        code if *code == SqlState::UNIQUE_VIOLATION => (true, "is taken: another resource has this value"),
+        code if *code == SqlState::EXCLUSION_VIOLATION => (true, "clashes with the value of another resource"),
+        code if *code == SqlState::FOREIGN_KEY_VIOLATION && points_here => {
+            (true, "something else refers to this resource")
+        }
+        code if *code == SqlState::FOREIGN_KEY_VIOLATION => (true, "refers to something that does not exist"),
+        code if *code == SqlState::CHECK_VIOLATION => (false, "breaks a rule of the database"),
+        code if code.code().starts_with("22") => return Reading::DoesNotFit,
+        code if code.code().starts_with("54") => {
+            let detail = "is larger than the database can keep";
+            return Reading::Invalid(vec![Violation::new(Pointer::root(), detail)]);
+        }
+        _ => return Reading::Nothing,
+    };
+    match (at_members(default), conflict) {
+        // Not of this table: a domain's, or one of a table that a trigger writes.
+        (places, _) if places.is_empty() && error.datatype().is_some() => Reading::DoesNotFit,
+        (places, _) if places.is_empty() => Reading::Nothing,
+        (places, true) => Reading::Conflict(places),
+        (places, false) => Reading::Invalid(places),
+    }
+}
+
+fn at(member: &str) -> Pointer {
+    Pointer::root().member(member)
+}
+
+/// Tries the values one by one: all that do not fit.
+async fn misfits(table: &Table, session: &mut Session, state: &[u8]) -> Result<Vec<Violation>, Trouble> {
+    let state = String::from_utf8_lossy(state);
+    let mut found = Vec::new();
+    for kept in table.columns.iter().filter(|kept| !kept.by_database) {
+        let Err(trouble) = session.alone("trying a value", &fits(kept), &[&Text(&state)]).await else { continue };
+        match trouble.db() {
+            Some(error) if error.code().code().starts_with("22") || error.code().code().starts_with("23") => {
+                found.push(misfit(table, kept, error));
+            }
+            _ => return Err(trouble),
+        }
+    }
+    Ok(found)
+}
+
+fn misfit(table: &Table, kept: &Kept, error: &DbError) -> Violation {
+    let type_name = &kept.type_name;
+    let code = error.code();
+    let detail = if let Some(words) = error.constraint().and_then(|name| table.words.get(name)) {
+        words.clone()
+    } else if *code == SqlState::STRING_DATA_RIGHT_TRUNCATION {
+        format!("is too long for {type_name}")
+    } else if *code == SqlState::NUMERIC_VALUE_OUT_OF_RANGE {
+        format!("is out of the range of {type_name}")
+    } else if *code == SqlState::CHECK_VIOLATION {
+        format!("breaks a rule of {type_name}")
+    } else if *code == SqlState::NOT_NULL_VIOLATION {
+        "is null, and the database needs a value".to_owned()
+    } else {
+        format!("is no value of {type_name}")
+    };
+    let violation = Violation::new(at(kept.member), detail);
+    match error.constraint() {
+        Some(name) => violation.of_constraint(name),
+        None => violation,
+    }
+}

@@ -1,0 +1,133 @@
+//! The application's own statements, in the transaction of the change.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use put_core::store::{Key, State};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Error, Row};
+
+use crate::trouble::Trouble;
+
+/// What was written, or removed, and is not committed yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'w> {
+    pub(crate) key: &'w Key,
+    pub(crate) written_as: WrittenAs,
+    pub(crate) before: Option<&'w State>,
+    pub(crate) after: Option<&'w State>,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenAs {
+    /// There was no row, and now there is one.
+    Created,
+    /// The row has another state.
+    Replaced,
+    /// The row is gone.
+    Deleted,
+}
+
+impl<'w> Written<'w> {
+    /// The key of the resource.
+    #[must_use]
+    pub fn key(&self) -> &'w Key {
+        self.key
+    }
+
+    /// What was done.
+    #[must_use]
+    pub fn written_as(&self) -> WrittenAs {
+        self.written_as
+    }
+
+    /// The state that there was.
+    #[must_use]
+    pub fn before(&self) -> Option<&'w State> {
+        self.before
+    }
+
+    /// The state that there is now.
+    #[must_use]
+    pub fn after(&self) -> Option<&'w State> {
+        self.after
+    }
+}
+
+/// The transaction of a change, for the application's own statements. The store commits it, or rolls it back.
+#[derive(Clone, Copy)]
+pub struct Transaction<'t>(&'t Client);
+
+impl<'t> Transaction<'t> {
+    pub(crate) fn new(client: &'t Client) -> Self {
+        Self(client)
+    }
+
+    /// Runs a statement, and gives the number of rows that it wrote.
+    ///
+    /// # Errors
+    /// What PostgreSQL answers.
+    pub async fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error> {
+        self.0.execute(sql, params).await
+    }
+
+    /// Runs a statement, and gives its rows.
+    ///
+    /// # Errors
+    /// What PostgreSQL answers.
+    pub async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
+        self.0.query(sql, params).await
+    }
+}
+
+impl fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Transaction")
+    }
+}
+
+/// What an application's closure may fail with.
+pub(crate) type Failure = Box<dyn StdError + Send + Sync>;
+
+type Running<'r> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'r>>;
+
+/// The closure, whatever its type.
+trait Within: Send + Sync {
+    fn run<'r>(&'r self, transaction: &'r Transaction<'r>, written: &'r Written<'r>) -> Running<'r>;
+}
+
+impl<F> Within for F
+where
+    F: AsyncFn(&Transaction<'_>, &Written<'_>) -> Result<(), Failure> + Send + Sync,
+{
+    fn run<'r>(&'r self, transaction: &'r Transaction<'r>, written: &'r Written<'r>) -> Running<'r> {
+        Box::pin(self(transaction, written))
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Hook(Arc<dyn Within>);
+
+impl Hook {
+    pub(crate) fn new<F>(closure: F) -> Self
+    where
+        F: AsyncFn(&Transaction<'_>, &Written<'_>) -> Result<(), Failure> + Send + Sync + 'static,
+    {
+        Self(Arc::new(closure))
+    }
+
+    pub(crate) async fn run(&self, transaction: &Transaction<'_>, written: &Written<'_>) -> Result<(), Trouble> {
+        let failure = match self.0.run(transaction, written).await {
+            Ok(()) => return Ok(()),
+            Err(failure) => failure,
+        };
+        // A deadlock or a lost connection is the same in its statements as in ours.
+        Err(match failure.downcast::<Error>() {
+            Ok(error) => Trouble::postgres("in the application's own statements")(*error),
+            Err(failure) => Trouble::Within(failure.into()),
+        })
+    }
+}
