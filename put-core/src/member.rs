@@ -20,6 +20,8 @@
 //! assert_eq!((text.name(), text.kind(), text.set_by()), ("text", Kind::String, SetBy::Client));
 //! assert!(text.takes_null() && text.may_be_absent());
 //! ```
+//!
+//! One file, because it is read as one page, and most of it is examples.
 
 use std::fmt;
 
@@ -235,6 +237,7 @@ impl<'f> Member<'f> {
     }
 
     /// Whether the type reads null for the whole member: an `Option`, be it inside a newtype, and what reads anything.
+    /// Of an untagged enum nobody knows without reading, so it is taken to.
     ///
     /// ```
     /// # use put_core::{Format, PutResource};

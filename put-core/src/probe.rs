@@ -3,6 +3,8 @@
 //!
 //! The probe is a deserializer that only notes which method the type calls and then fails, so that nothing of the
 //! type's own reading is compiled a second time.
+//!
+//! One file, because half of it is the list of types that are asked.
 
 use std::fmt;
 
@@ -204,6 +206,12 @@ mod tests {
     }
 
     #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Number(#[expect(dead_code, reason = "only read")] u8),
+    }
+
+    #[derive(Deserialize)]
     #[serde(transparent)]
     struct Transparent(#[expect(dead_code, reason = "only read")] Option<Wrapped>);
 
@@ -250,6 +258,7 @@ mod tests {
             (probe::<Option<serde_json::Value>>, Kind::Any, true, true),
             (probe::<Tagged>, Kind::Any, false, false),
             (probe::<Option<Tagged>>, Kind::Any, true, true),
+            (probe::<Untagged>, Kind::Any, true, false),
             (probe::<de::IgnoredAny>, Kind::Any, true, false),
             (probe::<()>, Kind::Any, true, false),
             (probe::<Nothing>, Kind::Any, true, false),
