@@ -102,6 +102,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) words: Words,
     pub(crate) on_create: Option<Expr>,
     pub(crate) on_replace: Option<Expr>,
+    pub(crate) column: Option<LitStr>,
+    pub(crate) column_type: Option<LitStr>,
     /// Words that belong on the struct.
     pub(crate) misplaced: Vec<Word>,
 }
@@ -118,6 +120,8 @@ impl FieldAttrs {
                 match (word, value) {
                     (Word::OnCreate, Some(Value::Expression(value))) => this.on_create = Some(value),
                     (Word::OnReplace, Some(Value::Expression(value))) => this.on_replace = Some(value),
+                    (Word::Column, Some(Value::Text(text))) => this.column = Some(text),
+                    (Word::ColumnType, Some(Value::Text(text))) => this.column_type = Some(text),
                     _ => {}
                 }
             }

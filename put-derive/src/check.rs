@@ -14,7 +14,7 @@ use crate::ctxt::{Ctxt, Refused};
 use crate::model::{Absence, KeyField, Member, Resource, Role, Written, WrittenField};
 use crate::path::Parameters;
 use crate::serde_attr::Names;
-use crate::symbol::Word;
+use crate::symbol::{Form, Word};
 
 /// Notes every error of the struct. The resource counts only if nothing was noted.
 pub(crate) fn check<'a>(ctxt: &Ctxt, written: &'a Written<'a>) -> Result<Resource<'a>, Refused> {
@@ -29,12 +29,14 @@ pub(crate) fn check<'a>(ctxt: &Ctxt, written: &'a Written<'a>) -> Result<Resourc
         server_managed(ctxt, field);
         key_type(ctxt, field);
         version_form(ctxt, field);
+        blank(ctxt, field);
         survives_the_store(ctxt, written, field);
         presence(ctxt, field);
     }
     once(ctxt, written, Word::Version);
     once(ctxt, written, Word::LastModified);
     let names = names(ctxt, written);
+    columns(ctxt, written, &names);
     let key = key?;
     let members = written.fields().iter().zip(names).map(|(field, names)| member(field, names, &key)).collect();
     Ok(Resource {
@@ -254,7 +256,12 @@ fn flattened(ctxt: &Ctxt, written: &Written<'_>, field: &WrittenField<'_>) {
     let first = field.put.words.iter().find(|(word, _)| !matches!(word, Word::OnCreate | Word::OnReplace));
     if let Some((word, at)) = first {
         let name = &written.input.ident;
-        let message = format!("a flattened part has no name of its own, so it cannot be {word}");
+        let message = match word {
+            Word::Column | Word::ColumnType => {
+                format!("a flattened part is many members, so it has no {word} of its own")
+            }
+            _ => format!("a flattened part has no name of its own, so it cannot be {word}"),
+        };
         ctxt.error_at(at, format_args!("{message}; write the member that is meant into `{name}` itself"));
     }
 }
@@ -310,6 +317,20 @@ fn version_form(ctxt: &Ctxt, field: &WrittenField<'_>) {
         let word = item.path().to_token_stream();
         ctxt.error(item, format_args!("the server counts a `version` as a plain integer; remove `{word}`"));
     }
+}
+
+/// The texts that a store takes over have something in them.
+fn blank(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    for (word, text) in [(Word::Column, &field.put.column), (Word::ColumnType, &field.put.column_type)] {
+        let (Some(text), Form::Text { example }) = (text, word.form()) else { continue };
+        if is_blank(text) {
+            ctxt.error(text, format_args!("{word} is empty; write `{} = {example}`, or remove it", word.name()));
+        }
+    }
+}
+
+fn is_blank(text: &LitStr) -> bool {
+    text.value().trim().is_empty()
 }
 
 /// The word occurs on one field at most.
@@ -405,6 +426,36 @@ fn names(ctxt: &Ctxt, written: &Written<'_>) -> Vec<Names> {
     all
 }
 
+/// No two members have one column. A member without the word has serde's name there.
+fn columns(ctxt: &Ctxt, written: &Written<'_>, names: &[Names]) {
+    let mut owners: HashMap<String, &WrittenField<'_>> = HashMap::new();
+    let has_column = |field: &WrittenField<'_>| !field.serde.has("flatten") && skipped(field).is_none();
+    for (field, names) in written.fields().iter().zip(names).filter(|(field, _)| has_column(field)) {
+        let column = match &field.put.column {
+            Some(text) if is_blank(text) => continue,
+            Some(text) => text.value(),
+            // It was said, but not as a text.
+            None if field.put.words.has(Word::Column) => continue,
+            None => names.deserialize.clone(),
+        };
+        let Some(owner) = owners.get(&column) else {
+            owners.insert(column, field);
+            continue;
+        };
+        let message = format!("`{}` has the column `{column}` already", owner.ident.unraw());
+        match (&field.put.column, &owner.put.column) {
+            (Some(text), _) => {
+                ctxt.error(text, format_args!("{message}; choose another"));
+            }
+            (None, Some(_)) => {
+                ctxt.error(field.ident, format_args!("{message}; choose another there, or write `column = ..` here"));
+            }
+            // They have one name, and `names` has said so.
+            (None, None) => {}
+        }
+    }
+}
+
 fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -> Member<'a> {
     let words = &field.put.words;
     let role = if let Some(part) = key.iter().position(|part| part.ident == field.ident) {
@@ -433,6 +484,8 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
         required: words.has(Word::Required),
         flatten: field.serde.has("flatten"),
         last_modified: words.has(Word::LastModified),
+        column: field.put.column.as_ref(),
+        column_type: field.put.column_type.as_ref(),
         reader,
         writer: field.serde.writer(),
     }

@@ -120,14 +120,21 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
             Some(quote!(.key(#part, #key::is_canonical)))
         }
         Role::Immutable => Some(quote!(.immutable())),
-        Role::ReadOnly { .. } => Some(quote!(.read_only())),
+        Role::ReadOnly { on_create, on_replace } => {
+            let on_create = on_create.map(|_| quote!(.set_on_create()));
+            let on_replace = on_replace.map(|_| quote!(.set_on_replace()));
+            Some(quote!(.read_only() #on_create #on_replace))
+        }
         Role::Version => Some(quote!(.version(#root::__private::version::<#ty>()))),
     };
     let required = member.required.then(|| quote!(.required()));
     let flatten = member.flatten.then(|| quote!(.flatten()));
     let last_modified = member.last_modified.then(|| quote!(.last_modified()));
+    let column = member.column.map(|column| quote!(.column(#column)));
+    let column_type = member.column_type.map(|column_type| quote!(.column_type(#column_type)));
     quote! {
-        #root::__private::Member::new(#name, #probe) #aliases #absence #role #required #flatten #last_modified
+        #root::__private::Member::new(#name, #probe)
+            #aliases #absence #role #required #flatten #last_modified #column #column_type
     }
 }
 

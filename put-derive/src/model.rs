@@ -111,6 +111,8 @@ pub(crate) struct Member<'a> {
     pub(crate) required: bool,
     pub(crate) flatten: bool,
     pub(crate) last_modified: bool,
+    pub(crate) column: Option<&'a LitStr>,
+    pub(crate) column_type: Option<&'a LitStr>,
     /// The function that reads it instead of its type.
     pub(crate) reader: Option<ExprPath>,
     /// The function that writes it instead of its type.

@@ -64,6 +64,8 @@ words! {
     Required = "required", Field, Form::Flag;
     Version = "version", Field, Form::Flag;
     LastModified = "last_modified", Field, Form::Flag;
+    Column = "column", Field, Form::Text { example: "\"created_at\"" };
+    ColumnType = "column_type", Field, Form::Text { example: "\"timestamptz\"" };
 }
 
 /// Words that a user may look for here and that are serde's.
@@ -165,6 +167,8 @@ mod tests {
             ("onCreate", Some(Word::OnCreate)),
             ("imutable", Some(Word::Immutable)),
             ("lastmodified", Some(Word::LastModified)),
+            ("colum", Some(Word::Column)),
+            ("columnType", Some(Word::ColumnType)),
             ("paht", Some(Word::Path)),
             ("validate", None),
             ("x", None),

@@ -18,6 +18,7 @@ const _: () = {
                         ::put_core::__private::probe::<String>,
                     )
                     .read_only()
+                    .set_on_replace()
                     .last_modified(),
                 ::put_core::__private::Member::new(
                         "seen_at",
@@ -26,7 +27,9 @@ const _: () = {
                         },
                     )
                     .read_by_function()
-                    .read_only(),
+                    .read_only()
+                    .set_on_create()
+                    .set_on_replace(),
             ],
         );
         fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {

@@ -35,7 +35,8 @@ const _: () = {
                         },
                     )
                     .read_by_function()
-                    .read_only(),
+                    .read_only()
+                    .set_on_create(),
             ],
         );
         fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {

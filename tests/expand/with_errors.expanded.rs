@@ -1,5 +1,5 @@
 ::core::compile_error! {
-    "unknown `put` attribute `keyy`; did you mean `key`? expected one of `key`, `read_only`, `on_create`, `on_replace`, `immutable`, `required`, `version`, `last_modified`"
+    "unknown `put` attribute `keyy`; did you mean `key`? expected one of `key`, `read_only`, `on_create`, `on_replace`, `immutable`, `required`, `version`, `last_modified`, `column`, `column_type`"
 }
 ::core::compile_error! {
     "path `/users/{id` has an unclosed `{` at byte 7; close it with `}`"

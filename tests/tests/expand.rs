@@ -8,7 +8,7 @@
 )]
 
 use put_core as renamed;
-use put_core::{MemoryStore, PutResource};
+use put_core::{Format, MemoryStore, PutResource};
 
 mod user {
     use put_core::PutResource;
@@ -149,12 +149,34 @@ mod words {
     include!("../expand/words.rs");
 }
 
+mod columns {
+    use put_core::PutResource;
+    use serde::{Deserialize, Serialize};
+
+    include!("../expand/columns.rs");
+}
+
 #[test]
 fn paths_are_as_written() {
     assert_eq!(user::User::endpoint(MemoryStore::new()).path(), "/api/users/{id}");
     assert_eq!(composite_key::Item::endpoint(MemoryStore::new()).path(), "/{tenant}/{type}/{number}");
     assert_eq!(generic::Page::<u8, u8, 3>::endpoint(MemoryStore::new()).path(), "/pages/{id}");
     assert_eq!(words::Document::endpoint(MemoryStore::new()).path(), "/documents/{slug}");
+    assert_eq!(columns::Order::endpoint(MemoryStore::new()).path(), "/orders/{number}");
+}
+
+#[test]
+fn columns_are_as_written_or_named_like_the_member() {
+    let format = Format::of::<columns::Order>();
+    let columns: Vec<_> =
+        format.members().map(|member| (member.name(), member.column(), member.column_type())).collect();
+    let expected = [
+        ("number", "order_number", Some("bigint")),
+        ("shipTo", "ship_to", None),
+        ("made", "made", Some("smallint")),
+        ("version", "row_version", None),
+    ];
+    assert_eq!(columns, expected);
 }
 
 #[test]

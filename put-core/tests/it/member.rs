@@ -111,25 +111,64 @@ fn integers_have_the_bits_of_their_types() {
     }
 }
 
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/visits/{id}")]
+#[serde(rename_all = "camelCase")]
+struct Visit {
+    #[put(key, column = "visit_id")]
+    id: u64,
+    #[put(read_only, on_create = 1, column = "made_at", column_type = "timestamptz")]
+    made_at: u64,
+    #[put(read_only, on_replace = 1, column_type = "numeric(20, 0)")]
+    seen_at: u64,
+    #[put(read_only, on_create = 1, on_replace = 2)]
+    both: u64,
+    #[put(read_only)]
+    never: Option<u64>,
+    #[put(version, column = "row version")]
+    version: u64,
+}
+
 #[test]
-fn an_integer_of_another_width_is_another_fingerprint() {
-    mod narrow {
-        #[derive(serde::Serialize, serde::Deserialize, put_core::PutResource)]
-        #[put(path = "/things/{id}")]
-        pub(super) struct Thing {
-            #[put(key)]
-            id: u64,
-            count: u8,
-        }
+fn what_the_server_sets_and_where_it_is_kept_is_known_without_a_value() {
+    let server = |at_creation, at_change| SetBy::Server { at_creation, at_change };
+    let table = [
+        ("id", "visit_id", None, SetBy::Key { part: 0 }),
+        ("madeAt", "made_at", Some("timestamptz"), server(true, false)),
+        ("seenAt", "seenAt", Some("numeric(20, 0)"), server(true, true)),
+        ("both", "both", None, server(true, true)),
+        ("never", "never", None, server(false, false)),
+        ("version", "row version", None, SetBy::Version { max: u64::MAX }),
+    ];
+    let format = Format::of::<Visit>();
+    let described = |member: Member<'_>| (member.name(), member.column(), member.column_type(), member.set_by());
+    assert_eq!(format.members().map(described).collect::<Vec<_>>(), table);
+}
+
+/// The same path and members with another column, and with another width.
+mod variants {
+    macro_rules! variant {
+        ($module:ident, $count:ty $(, $column:meta)?) => {
+            pub(super) mod $module {
+                #[derive(serde::Serialize, serde::Deserialize, put_core::PutResource)]
+                #[put(path = "/things/{id}")]
+                pub(crate) struct Thing {
+                    #[put(key)]
+                    id: u64,
+                    $(#[$column])?
+                    count: $count,
+                }
+            }
+        };
     }
-    mod wide {
-        #[derive(serde::Serialize, serde::Deserialize, put_core::PutResource)]
-        #[put(path = "/things/{id}")]
-        pub(super) struct Thing {
-            #[put(key)]
-            id: u64,
-            count: u16,
-        }
-    }
-    assert_ne!(Format::of::<narrow::Thing>().fingerprint(), Format::of::<wide::Thing>().fingerprint());
+    variant!(plain, u8);
+    variant!(elsewhere, u8, put(column = "number", column_type = "smallint"));
+    variant!(wide, u16);
+}
+
+#[test]
+fn a_fingerprint_moves_with_the_width_of_an_integer_and_not_with_its_column() {
+    let plain = Format::of::<variants::plain::Thing>().fingerprint();
+    assert_eq!(Format::of::<variants::elsewhere::Thing>().fingerprint(), plain);
+    assert_ne!(Format::of::<variants::wide::Thing>().fingerprint(), plain);
 }
