@@ -86,10 +86,7 @@ const CAUGHT: &[(Flaw, &[&str])] = &[
     (Flaw::KeepsNumbersSigned, &["lists::lists_go_up_in_the_order_of_keys"]),
     (Flaw::SharesOneTable, &["writes::resources_of_one_place_are_kept_apart"]),
     (Flaw::CutsLongValues, &["values::values_reach_the_limit"]),
-    (
-        Flaw::DropsNulFromValues,
-        &["values::json_is_kept_octet_for_octet", "values::what_cannot_be_held_is_invalid"],
-    ),
+    (Flaw::DropsNulFromValues, &["values::json_is_kept_octet_for_octet", "values::what_cannot_be_held_is_invalid"]),
     (Flaw::KeepsJsonAsDoubles, &["values::json_is_kept_octet_for_octet"]),
     (
         Flaw::ReadsWhatWasThereBefore,

@@ -347,3 +347,6 @@ WHERE t.found IS NULL OR f.free"
 fn microseconds(value: &str) -> String {
     format!("CASE WHEN isfinite({value}) THEN (extract(epoch FROM {value}::timestamptz) * 1000000)::int8 END")
 }
+
+#[cfg(test)]
+mod tests;
