@@ -1,4 +1,5 @@
 //! The promises of the crate's documentation, each against a real server.
 
+mod batches;
 mod contract;
 mod support;
