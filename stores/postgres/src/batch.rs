@@ -89,6 +89,8 @@ async fn together(shared: &Arc<Shared>, session: &mut Session, mut jobs: Vec<Job
             Remedy::Reconnect => return fail(jobs, &trouble),
             Remedy::Wait => return without_the_locked(shared, session, jobs).await,
             Remedy::Split | Remedy::GiveUp if jobs.len() > 1 => return in_halves(shared, session, jobs).await,
+            // Two that create the same row at one time meet at another index before they meet at the key.
+            Remedy::Split if attempt == 0 && trouble.is_taken() => {}
             Remedy::Split | Remedy::GiveUp => {
                 for job in jobs {
                     let verdict = refuse(shared, session, &job, trouble.clone()).await;

@@ -45,6 +45,8 @@ pub(crate) struct Constraint {
     pub(crate) schema: String,
     pub(crate) table: String,
     pub(crate) name: String,
+    /// Its name at the table itself, where `name` is that of a partition.
+    pub(crate) known_as: String,
     /// Whether it is another table's, which points at this one.
     pub(crate) points_here: bool,
     pub(crate) columns: Vec<String>,
@@ -100,6 +102,20 @@ const UNIQUES: &str = concat!(
      WHERE i.indrelid = ($1::int8)::oid AND i.indisunique ORDER BY i.indisprimary DESC, c.relname"
 );
 
+/// The name of what a constraint or an index of a partition was made from.
+macro_rules! root {
+    ($constraint:literal) => {
+        concat!(
+            "(WITH RECURSIVE up AS (
+                SELECT p.oid, p.conname::text AS name, p.conparentid AS parent FROM pg_constraint p WHERE p.oid = ",
+            $constraint,
+            " UNION ALL
+                SELECT p.oid, p.conname::text, p.conparentid FROM up JOIN pg_constraint p ON p.oid = up.parent
+            ) SELECT name FROM up WHERE parent = 0)"
+        )
+    };
+}
+
 /// The table, its partitions, and the constraints that an error may name.
 const CONSTRAINTS: &str = concat!(
     "WITH relations AS (
@@ -107,19 +123,27 @@ const CONSTRAINTS: &str = concat!(
      )
      SELECT n.nspname::text, c.relname::text, k.conname::text, k.contype::text, false, ",
     names!("k.conrelid", "k.conkey"),
+    ", ",
+    root!("k.oid"),
     " FROM relations r JOIN pg_constraint k ON k.conrelid = r.oid
       JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE k.contype IN ('c', 'f', 'p', 'u', 'x')
      UNION ALL
      SELECT n.nspname::text, c.relname::text, x.relname::text, 'u', false, ",
     names!("i.indrelid", "(i.indkey::int2[])[0:i.indnkeyatts - 1]"),
-    " FROM relations r JOIN pg_index i ON i.indrelid = r.oid AND i.indisunique
+    ", (WITH RECURSIVE up AS (
+            SELECT i.indexrelid AS oid, 0 AS depth
+            UNION ALL SELECT h.inhparent, up.depth + 1 FROM up JOIN pg_inherits h ON h.inhrelid = up.oid
+        ) SELECT e.relname::text FROM up JOIN pg_class e ON e.oid = up.oid ORDER BY up.depth DESC LIMIT 1)
+      FROM relations r JOIN pg_index i ON i.indrelid = r.oid AND i.indisunique
       JOIN pg_class x ON x.oid = i.indexrelid
       JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
      UNION ALL
      SELECT n.nspname::text, c.relname::text, k.conname::text, 'f', true, ",
     names!("k.confrelid", "k.confkey"),
+    ", ",
+    root!("k.oid"),
     " FROM relations r JOIN pg_constraint k ON k.confrelid = r.oid AND k.contype = 'f'
       JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE k.conrelid NOT IN (SELECT oid FROM relations)"
@@ -174,6 +198,7 @@ pub(crate) async fn find(session: &mut Session, name: &str) -> Result<Found, Ope
             name: get(row, 2)?,
             points_here: get(row, 4)?,
             columns: get(row, 5)?,
+            known_as: get(row, 6)?,
         };
         let what = match get(row, 3)? {
             "c" => Some("the check"),
@@ -181,7 +206,7 @@ pub(crate) async fn find(session: &mut Session, name: &str) -> Result<Found, Ope
             "x" => Some("the exclusion constraint"),
             _ => None,
         };
-        hazards.extend(what.map(|what| format!("{what} `{}`", constraint.name)));
+        hazards.extend(what.map(|what| format!("{what} `{}`", constraint.known_as)));
         constraints.push(constraint);
     }
     for row in ask(session, TRIGGERS, &[&oid]).await? {

@@ -64,16 +64,17 @@ impl Base {
 
     /// Whether a member that reads this kind of JSON can be kept in such a column.
     pub(crate) fn holds(&self, kind: Kind) -> bool {
-        match (self, kind) {
-            (Self::Json, _) | (_, Kind::Any) => true,
-            (Self::Boolean, Kind::Boolean) => true,
-            (Self::Integer(_) | Self::Numeric(_), Kind::Integer(_)) => true,
-            (Self::Integer(_) | Self::Numeric(_) | Self::Float, Kind::Number | Kind::String) => true,
-            (Self::Array, Kind::Array) => true,
-            (Self::Composite, Kind::Object | Kind::Array) => true,
-            (Self::Instant | Self::String(_), Kind::String | Kind::Variant) => true,
-            _ => false,
-        }
+        matches!(
+            (self, kind),
+            (Self::Json, _)
+                | (_, Kind::Any)
+                | (Self::Boolean, Kind::Boolean)
+                | (Self::Integer(_) | Self::Numeric(_), Kind::Integer(_))
+                | (Self::Integer(_) | Self::Numeric(_) | Self::Float, Kind::Number | Kind::String)
+                | (Self::Array, Kind::Array)
+                | (Self::Composite, Kind::Object | Kind::Array)
+                | (Self::Instant | Self::String(_), Kind::String | Kind::Variant)
+        )
     }
 
     /// Whether the JSON of the column is a number where the member reads a string, as a decimal number often is.

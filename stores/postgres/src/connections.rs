@@ -22,14 +22,16 @@ use crate::trouble::{Remedy, Trouble};
 
 pub(crate) type Params<'p> = &'p [&'p (dyn ToSql + Sync)];
 
-/// What decides how a value is written as text, and so the entity tag.
-const SETTINGS: [(&str, &str); 6] = [
+/// What decides how a value is written as text, and so the entity tag; then what the statements want of the planner.
+const SETTINGS: [(&str, &str); 8] = [
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO"),
     ("IntervalStyle", "iso_8601"),
     ("bytea_output", "hex"),
     ("extra_float_digits", "1"),
     ("lc_monetary", "C"),
+    ("enable_seqscan", "off"),
+    ("jit", "off"),
 ];
 
 /// How long a batch waits for a row that somebody has locked. Then each of its changes waits by itself.
@@ -52,9 +54,10 @@ impl Connections {
     /// A pool of our own. Nothing is connected yet.
     pub(crate) fn to(url: &str, size: usize, limit: Duration) -> Result<Self, OpenError> {
         let mut config = Config::from_str(url).map_err(OpenError::Url)?;
-        let settings = SETTINGS.iter().map(|(name, value)| format!(" -c {name}={value}")).collect::<String>();
+        let settings: Vec<String> = SETTINGS.iter().map(|(name, value)| format!(" -c {name}={value}")).collect();
+        let settings = settings.concat();
         let options = format!(
-            "{}{settings} -c default_transaction_isolation=read\\ committed -c jit=off -c lock_timeout={}ms -c \
+            "{}{settings} -c default_transaction_isolation=read\\ committed -c lock_timeout={}ms -c \
              statement_timeout={}ms",
             config.get_options().unwrap_or_default(),
             LOCK_WAIT.as_millis(),
@@ -79,9 +82,9 @@ impl Connections {
     }
 
     pub(crate) async fn session(&self) -> Result<Session, Trouble> {
-        let timeouts = Timeouts { wait: Some(self.limit), create: Some(self.limit), recycle: Some(self.limit) };
-        // The wait for a turn and the making of a connection are bounded together.
-        let object = match timeout(self.limit, self.pool.timeout_get(&timeouts)).await {
+        // The wait for a turn and the making of a connection are bounded together, and here: a pool of an application may
+        // have been built without a runtime to do it.
+        let object = match timeout(self.limit, self.pool.timeout_get(&Timeouts::default())).await {
             Ok(Ok(object)) => object,
             Ok(Err(error)) => return Err(Trouble::NoConnection(Arc::new(error))),
             Err(_) => {
@@ -211,15 +214,10 @@ impl Drop for Session {
 
 /// What a transaction on a connection of somebody else is told first.
 fn settings(limit: Duration, lock_wait: Duration) -> String {
-    let mut text = format!(
-        "SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
-        limit.as_millis(),
-        lock_wait.as_millis()
-    );
-    for (name, value) in SETTINGS {
-        text += &format!("; SET LOCAL {name} = '{value}'");
-    }
-    text
+    let (limit, lock_wait) = (limit.as_millis(), lock_wait.as_millis());
+    let settings: Vec<String> =
+        SETTINGS.iter().map(|(name, value)| format!("; SET LOCAL {name} = '{value}'")).collect();
+    format!("SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {lock_wait}{}", settings.concat())
 }
 
 async fn in_time<T>(

@@ -69,9 +69,8 @@ pub(crate) fn column_type(member: Member<'_>) -> &'static str {
         Kind::Integer(Integer::I128 | Integer::U128) => "numeric(39)",
         Kind::Number => "double precision",
         // In the order of its octets, as the keys of this project are.
-        Kind::String if is_key => "text COLLATE \"C\"",
+        Kind::String | Kind::Variant | Kind::Any if is_key => "text COLLATE \"C\"",
         Kind::String => "text",
-        Kind::Variant | Kind::Any if is_key => "text COLLATE \"C\"",
         Kind::Array | Kind::Object | Kind::Variant | Kind::Any => "jsonb",
     }
 }

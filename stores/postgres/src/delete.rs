@@ -91,24 +91,24 @@ async fn in_a_transaction(
 ) -> Result<Option<Deletion>, Trouble> {
     session.begin(true).await?;
     let row = shared.row_of(session, key, How::Locked).await?;
-    let deletion = match row.map(|row| row.state(&shared.table)).transpose()? {
+    let state = row.map(|row| row.state(&shared.table)).transpose()?;
+    let deletion = match state.map(|state| (precondition.evaluate(Some(&state)), state)) {
         None => Deletion::Absent,
-        Some(state) => match precondition.evaluate(Some(&state)) {
-            Err(condition) => Deletion::Failed(Failed::new(condition, Some(&state))),
-            Ok(()) => {
-                let texts = texts(key);
-                let texts: Vec<Text<'_>> = texts.iter().map(|text| Text(text)).collect();
-                let params: Vec<&(dyn ToSql + Sync)> = texts.iter().map(|text| text as _).collect();
-                if session.query(DOING, &shared.table.sql.delete, &params).await?.is_empty() {
-                    return Err(Trouble::Swallowed);
-                }
-                if let Some(within) = &shared.within {
-                    let written = Written { key, written_as: WrittenAs::Deleted, before: Some(&state), after: None };
-                    within.run(&Transaction::new(session.raw()?), &written).await?;
-                }
-                Deletion::Deleted
+        Some((Err(condition), state)) => Deletion::Failed(Failed::new(condition, Some(&state))),
+        Some((Ok(()), state)) => {
+            let texts = texts(key);
+            let texts: Vec<Text<'_>> = texts.iter().map(|text| Text(text)).collect();
+            let params: Vec<&(dyn ToSql + Sync)> = texts.iter().map(|text| text as _).collect();
+            if session.query(DOING, &shared.table.sql.delete, &params).await?.is_empty() {
+                return Err(Trouble::Swallowed);
             }
-        },
+            if let Some(within) = &shared.within {
+                session.execute("setting up a transaction", "SET LOCAL enable_seqscan = on").await?;
+                let written = Written { key, done: WrittenAs::Deleted, before: Some(&state), after: None };
+                within.run(&Transaction::new(session.raw()?), &written).await?;
+            }
+            Deletion::Deleted
+        }
     };
     session.commit().await?;
     Ok(Some(deletion))

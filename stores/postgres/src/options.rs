@@ -190,7 +190,7 @@ async fn examine(
         return Err(OpenError::Mismatch { table: found.quoted, resource: format.name(), discrepancies });
     }
     if let Some(unknown) =
-        words.keys().find(|word| !found.constraints.iter().any(|constraint| constraint.name == **word))
+        words.keys().find(|word| !found.constraints.iter().any(|constraint| constraint.known_as == **word))
     {
         return Err(OpenError::NoConstraint { table: found.quoted, name: unknown.clone() });
     }

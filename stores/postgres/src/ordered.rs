@@ -55,6 +55,7 @@ pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool)
                 }
                 return;
             }
+            Remedy::Split if attempt == 0 && trouble.is_taken() => {}
             Remedy::Split | Remedy::GiveUp => {
                 for job in jobs {
                     let verdict = refuse(shared, &mut session, &job, trouble.clone()).await;
@@ -149,9 +150,19 @@ async fn behind_a_savepoint(
 ) -> Result<Vec<Verdict>, Trouble> {
     let jobs: Vec<&Job> = round.iter().filter_map(|index| jobs.get(*index)).collect();
     session.execute("setting a savepoint", "SAVEPOINT change").await?;
-    let written = to_the_end(shared, session, &jobs, how).await;
-    if written.is_err() {
+    let mut written = to_the_end(shared, session, &jobs, how).await;
+    for again in [true, false] {
+        let Err(trouble) = &written else { break };
+        if matches!(trouble.remedy(), Remedy::Reconnect | Remedy::Again) {
+            break;
+        }
+        let taken = trouble.is_taken();
         session.execute("rolling back to a savepoint", "ROLLBACK TO SAVEPOINT change").await?;
+        // Two that create the same row at one time meet at another index before they meet at the key.
+        if !(again && taken && jobs.len() == 1) {
+            break;
+        }
+        written = to_the_end(shared, session, &jobs, How::Locked).await;
     }
     written
 }
@@ -190,14 +201,16 @@ async fn with_the_application(shared: &Arc<Shared>, session: &mut Session, job: 
     let before = shared.row_of(session, &job.key, How::Locked).await?;
     let verdict = to_the_end(shared, session, &[job], How::Locked).await?;
     let Some(verdict) = verdict.into_iter().next() else { return Err(Trouble::Swallowed) };
-    let (as_, row): (_, &Row) = match &verdict {
+    let (done, row): (_, &Row) = match &verdict {
         Verdict::Row(Done::Created, row) => (WrittenAs::Created, row),
         Verdict::Row(Done::Replaced, row) => (WrittenAs::Replaced, row),
         _ => return Ok(verdict),
     };
     let after = row.state(table)?;
     let before = before.map(|row| row.state(table)).transpose()?;
-    let written = Written { key: &job.key, written_as: as_, before: before.as_ref(), after: Some(&after) };
+    // The application's statements have the planner that they know.
+    session.execute("setting up a transaction", "SET LOCAL enable_seqscan = on").await?;
+    let written = Written { key: &job.key, done, before: before.as_ref(), after: Some(&after) };
     within.run(&Transaction::new(session.raw()?), &written).await?;
     Ok(verdict)
 }

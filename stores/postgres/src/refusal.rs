@@ -87,8 +87,8 @@ fn read(table: &Table, error: &DbError) -> Reading {
     }
     let at_members = |default: &str| match constraint {
         Some(constraint) => {
-            let detail = table.words.get(&constraint.name).map_or(default, String::as_str);
-            let violation = |pointer| Violation::new(pointer, detail).of_constraint(constraint.name.clone());
+            let detail = table.words.get(&constraint.known_as).map_or(default, String::as_str);
+            let violation = |pointer| Violation::new(pointer, detail).of_constraint(constraint.known_as.clone());
             let places: Vec<Violation> = if constraint.points_here {
                 vec![violation(Pointer::root())]
             } else {
@@ -115,6 +115,10 @@ fn read(table: &Table, error: &DbError) -> Reading {
         _ => return Reading::Nothing,
     };
     match (at_members(default), conflict) {
+        // The parent itself is named, and no constraint: no partition is for such a row.
+        (places, _) if places.is_empty() && error.constraint().is_none() && error.table().is_some() => {
+            Reading::Invalid(vec![Violation::new(Pointer::root(), "belongs to no partition of the table")])
+        }
         // Not of this table: a domain's, or one of a table that a trigger writes.
         (places, _) if places.is_empty() && error.datatype().is_some() => Reading::DoesNotFit,
         (places, _) if places.is_empty() => Reading::Nothing,

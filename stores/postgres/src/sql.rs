@@ -10,10 +10,17 @@
 //!    as it is after the wait, not as it was when the statement began (PostgreSQL, section 13.2.1). All that is decided is
 //!    decided here, against the rows that are now locked. Two statements that name the same rows lock them in the same
 //!    order, so they cannot stand in each other's way.
-//! 3. `updated` and `inserted` write what was decided. A row that somebody else has created since the statement began is
-//!    not seen in step 2 and is a conflict in step 3: nothing comes back for it, and the change is tried again.
+//! 3. `inserted`, and after it `updated`, write what was decided. A row that somebody else has created since the statement
+//!    began is not seen in step 2 and is a conflict in step 3: nothing comes back for it, and the change is tried again.
+//!    Creations come first, because they may have to wait for somebody who changes the same row, and then must not have
+//!    changed rows themselves: only locks are held, in the order of the keys.
 //!
 //! What comes back is the row as the database has it, after casts, defaults and triggers.
+//!
+//! Values are compared as texts by their octets: not every type has an equality, and not every equality means the same.
+//!
+//! A plan is made once for each connection, perhaps while the table is empty, and kept while it grows. So the statements
+//! leave no choice but the index: a LATERAL with a LIMIT, `= ANY (ARRAY[..])`, and `enable_seqscan` off where they run.
 //!
 //! One file, because the statements share their parts and are read together.
 
@@ -141,7 +148,8 @@ impl<'a> Parts<'a> {
             let cast = if kept.spelled { "::text" } else { "" };
             format!("{}{cast} AS {}", value(place, kept), quoted(kept.member))
         });
-        format!("(SELECT row_to_json(m)::text FROM (SELECT {members}) m)")
+        // With a star, because a column might have the name of the row.
+        format!("(SELECT row_to_json(shown.*)::text FROM (SELECT {members}) shown)")
     }
 
     /// A row of the table as JSON.
@@ -171,8 +179,9 @@ impl<'a> Parts<'a> {
         columns += names;
         if self.changed().next().is_some() {
             let set: Vec<String> = self.changed().map(definition).collect();
-            rows += &format!(", json_to_recordset(${changed}::json) AS ({})", set.join(", "));
-            columns += &self.changed().map(|(place, _)| format!(", c{place}")).collect::<String>();
+            let places: Vec<String> = self.changed().map(|(place, _)| format!(", c{place}")).collect();
+            rows = format!("{rows}, json_to_recordset(${changed}::json) AS ({})", set.join(", "));
+            columns += &places.concat();
         }
         format!("SELECT * FROM ROWS FROM ({rows}) WITH ORDINALITY AS i({columns}, place)")
     }
@@ -193,7 +202,8 @@ impl<'a> Parts<'a> {
         let input = self.input(", unnest($2::int2[]), unnest($3::text[])", ", guard, wanted", 4);
         let current = self.each(", ", |place, kept| format!("u.{} AS t{place}", quoted(&kept.column)));
         let shown = self.json(|place, _| format!("s.t{place}"));
-        let differs = |place: usize| format!("t.t{place}::text IS DISTINCT FROM i.p{place}::text");
+        let octets = |value: &str, place: usize| format!("{value}{place}::text COLLATE \"C\"");
+        let differs = |place: usize| format!("{} IS DISTINCT FROM {}", octets("t.t", place), octets("i.p", place));
         let by_client = |kept: &Kept| matches!(kept.set_by, SetBy::Client | SetBy::Immutable);
         let of_client = |kept: &dyn Fn(&Kept) -> bool| {
             self.columns.iter().enumerate().filter(|(_, found)| kept(found)).map(|(place, _)| place).collect::<Vec<_>>()
@@ -206,7 +216,8 @@ impl<'a> Parts<'a> {
         let which = immutable
             .iter()
             .map(|place| format!(" || CASE WHEN {} THEN ' {place}' ELSE '' END", differs(*place)))
-            .collect::<String>();
+            .collect::<Vec<_>>()
+            .concat();
         let changed_immutable = any(immutable);
         let changed = any(of_client(&by_client));
         let version = self.columns.iter().position(|kept| matches!(kept.set_by, SetBy::Version { .. }));
@@ -227,8 +238,8 @@ impl<'a> Parts<'a> {
             set.extend(self.key().take(1).map(|(_, kept)| format!("{0} = u.{0}", quoted(&kept.column))));
         }
         let set = set.join(", ");
-        let same_row =
-            self.key().map(|(place, kept)| format!("u.{} = s.p{place}", quoted(&kept.column))).collect::<Vec<_>>();
+        let same_row = self.key().map(|(place, kept)| format!("u.{} = ANY (ARRAY[s.p{place}])", quoted(&kept.column)));
+        let same_row: Vec<String> = same_row.collect();
         let same_row = same_row.join(" AND ");
         let own = |kept: &&(usize, &Kept)| !kept.1.by_database;
         let inserted: Vec<(usize, &Kept)> = self.columns.iter().enumerate().collect();
@@ -259,18 +270,19 @@ seen AS MATERIALIZED (
     SELECT true AS found, {current} FROM {table} u WHERE {on_key} LIMIT 1 FOR NO KEY UPDATE
   ) t ON true
 ),
-updated AS (
-  UPDATE {table} u SET {set} FROM seen s WHERE s.verdict = 'replace' AND {same_row}
-  RETURNING s.place, {row} AS shown, {date} AS date
-),
 inserted AS (
-  INSERT INTO {table} AS u ({into}) SELECT {values} FROM seen s WHERE s.verdict = 'create'
+  INSERT INTO {table} AS u ({into}) OVERRIDING SYSTEM VALUE SELECT {values} FROM seen s WHERE s.verdict = 'create'
   ON CONFLICT ({key}) DO NOTHING RETURNING {row} AS shown, {date} AS date
+),
+updated AS (
+  UPDATE {table} u SET {set} FROM seen s
+  WHERE s.verdict = 'replace' AND {same_row} AND (SELECT count(*) FROM inserted) >= 0
+  RETURNING s.place, {row} AS shown, {date} AS date
 )
 SELECT place, verdict, CASE WHEN s.found THEN {shown} END, {seen_date}
   FROM seen s WHERE verdict NOT IN ('replace', 'create', 'lost')
-UNION ALL SELECT place, 'replaced', shown, date FROM updated
-UNION ALL SELECT NULL, 'created', shown, date FROM inserted"
+UNION ALL SELECT NULL, 'created', shown, date FROM inserted
+UNION ALL SELECT place, 'replaced', shown, date FROM updated"
         )
     }
 

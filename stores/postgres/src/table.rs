@@ -43,7 +43,7 @@ pub(crate) struct Kept {
 impl Table {
     /// The table, once nothing speaks against it any more.
     pub(crate) fn new(format: &Format, found: Found, words: HashMap<String, String>) -> Self {
-        let columns: Vec<Kept> = format.members().filter_map(|member| kept(&member, &found)).collect();
+        let columns: Vec<Kept> = format.members().filter_map(|member| kept(member, &found)).collect();
         let hazards = hazards(format, &found);
         let sql = Sql::new(&found.quoted, &columns, format.last_modified());
         let constraints = found.constraints.into_iter().map(|constraint| {
@@ -77,7 +77,7 @@ impl Table {
     }
 }
 
-fn kept(member: &Member<'_>, found: &Found) -> Option<Kept> {
+fn kept(member: Member<'_>, found: &Found) -> Option<Kept> {
     let column = found.columns.iter().find(|column| column.name == member.column())?;
     Some(Kept {
         member: member.name(),
@@ -104,9 +104,9 @@ fn hazards(format: &Format, found: &Found) -> Vec<String> {
     }
     for member in format.members() {
         let column = found.columns.iter().find(|column| column.name == member.column());
-        if column.is_some_and(|column| column.not_null) && (member.takes_null() || is_given_by_the_database(&member)) {
+        if column.is_some_and(|column| column.not_null) && (member.takes_null() || is_given_by_the_database(member)) {
             hazards.push(format!("the column `{}`, which is not null", member.column()));
-        } else if is_given_by_the_database(&member) {
+        } else if is_given_by_the_database(member) {
             hazards.push(format!("the column `{}`, which the database sets", member.column()));
         }
     }

@@ -65,6 +65,11 @@ impl Trouble {
         }
     }
 
+    /// Whether a unique value is taken. It may be by a row that the same change would have found a moment later.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.db().is_some_and(|error| *error.code() == SqlState::UNIQUE_VIOLATION)
+    }
+
     pub(crate) fn remedy(&self) -> Remedy {
         match self {
             Self::Silent { .. } => Remedy::Reconnect,

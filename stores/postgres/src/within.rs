@@ -2,8 +2,11 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use put_core::store::{Key, State};
 use tokio_postgres::types::ToSql;
@@ -15,7 +18,7 @@ use crate::trouble::Trouble;
 #[derive(Clone, Copy, Debug)]
 pub struct Written<'w> {
     pub(crate) key: &'w Key,
-    pub(crate) written_as: WrittenAs,
+    pub(crate) done: WrittenAs,
     pub(crate) before: Option<&'w State>,
     pub(crate) after: Option<&'w State>,
 }
@@ -41,7 +44,7 @@ impl<'w> Written<'w> {
     /// What was done.
     #[must_use]
     pub fn written_as(&self) -> WrittenAs {
-        self.written_as
+        self.done
     }
 
     /// The state that there was.
@@ -120,10 +123,15 @@ impl Hook {
     }
 
     pub(crate) async fn run(&self, transaction: &Transaction<'_>, written: &Written<'_>) -> Result<(), Trouble> {
-        let failure = match self.0.run(transaction, written).await {
-            Ok(()) => return Ok(()),
-            Err(failure) => failure,
-        };
+        let mut running = self.0.run(transaction, written);
+        let ended = poll_fn(|context| {
+            // A panic is the application's, and ends this transaction only.
+            match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context))) {
+                Ok(polled) => polled.map(Ok),
+                Err(_) => Poll::Ready(Err(Trouble::Panicked)),
+            }
+        });
+        let Err(failure) = ended.await? else { return Ok(()) };
         // A deadlock or a lost connection is the same in its statements as in ours.
         Err(match failure.downcast::<Error>() {
             Ok(error) => Trouble::postgres("in the application's own statements")(*error),

@@ -26,8 +26,18 @@ fn the_statements_are_those_in_the_file() {
         kept("label", "Label", "character varying(40)", SetBy::Client),
         kept("price", "price", "numeric(12,2)", SetBy::Client),
         kept("owner", "owner", "uuid", SetBy::Immutable),
-        kept("createdAt", "created_at", "timestamp with time zone", SetBy::Server { at_creation: true, at_change: false }),
-        kept("updatedAt", "updated_at", "timestamp with time zone", SetBy::Server { at_creation: true, at_change: true }),
+        kept(
+            "createdAt",
+            "created_at",
+            "timestamp with time zone",
+            SetBy::Server { at_creation: true, at_change: false },
+        ),
+        kept(
+            "updatedAt",
+            "updated_at",
+            "timestamp with time zone",
+            SetBy::Server { at_creation: true, at_change: true },
+        ),
         kept("serial", "serial", "bigint", SetBy::Server { at_creation: false, at_change: false }),
         kept("version", "version", "bigint", SetBy::Version { max: u64::MAX }),
     ];

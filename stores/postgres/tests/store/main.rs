@@ -2,4 +2,8 @@
 
 mod batches;
 mod contract;
+mod faults;
+mod pools;
+mod races;
 mod support;
+mod within;
