@@ -68,6 +68,8 @@ pub enum Need {
     Removal,
     /// A value in the content may be chosen freely.
     FreeValue,
+    /// A page of the fixture is stored as it came, octet for octet.
+    Verbatim,
 }
 
 impl Need {
@@ -79,6 +81,7 @@ impl Need {
             Self::Date => "GET shows no Last-Modified",
             Self::Removal => "DELETE removes nothing here",
             Self::FreeValue => "no value in the content was found that may be chosen freely",
+            Self::Verbatim => "the server adds members of its own to everything that it stores",
         }
     }
 }
@@ -103,7 +106,6 @@ pub(crate) enum Resources {
 #[derive(Clone, Debug)]
 pub(crate) struct Own {
     pub(crate) target: Target,
-    pub(crate) lacks: Vec<Need>,
     /// A PUT without a precondition is 428 here.
     pub(crate) guarded: bool,
     /// A tag is weak until the resource has been left alone for a while.
@@ -116,6 +118,8 @@ pub struct Subject {
     origin: Origin,
     pub(crate) resources: Resources,
     pub(crate) profile: Profile,
+    pub(crate) lacks: Vec<Need>,
+    pub(crate) holds_nul: bool,
     pub(crate) interim_by_framework: bool,
     pub(crate) deviations: Vec<Deviation>,
     pub(crate) threads: usize,
@@ -134,6 +138,8 @@ impl Subject {
             origin,
             resources,
             profile: Profile::Put,
+            lacks: Vec::new(),
+            holds_nul: true,
             interim_by_framework: false,
             deviations: Vec::new(),
             threads: 4,
@@ -151,6 +157,20 @@ impl Subject {
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
+        self
+    }
+
+    /// States that the server cannot do this. The cases that depend on it are not applicable.
+    #[must_use]
+    pub fn lacking(mut self, need: Need) -> Self {
+        self.lacks.push(need);
+        self
+    }
+
+    /// States that the server cannot keep U+0000 in a text. It must then refuse each one at its place.
+    #[must_use]
+    pub fn without_nul(mut self) -> Self {
+        self.holds_nul = false;
         self
     }
 
@@ -207,6 +227,6 @@ impl Subject {
     }
 
     pub(crate) fn lacks(&self, need: Need) -> bool {
-        self.own().is_some_and(|own| own.lacks.contains(&need))
+        self.lacks.contains(&need)
     }
 }

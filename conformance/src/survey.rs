@@ -39,20 +39,21 @@ pub fn survey(target: Target) -> Result<Survey, String> {
     let (own, origin) = (target.path(target.own()), target.origin().clone());
     let shown = wire.ask(&Request::get(&own))?;
     wire.welcome(&own, &shown)?;
-    let mut found = Found { own: Own { target, lacks: Vec::new(), guarded: false, settles: false }, notes: Vec::new() };
+    let mut found = Found { own: Own { target, guarded: false, settles: false }, lacks: Vec::new(), notes: Vec::new() };
     let (key, restore) = found.creation(&mut wire, &own, shown)?;
     let interim = found.abilities(&mut wire, &key).inspect_err(|_| {
         // What cannot be judged is left as it was; the reason why it cannot is the one to tell.
         let _ = put_back(&origin, restore.as_ref());
     })?;
-    let Found { own, notes } = found;
-    let threads = match (own.lacks.contains(&Need::Creation), own.settles) {
+    let Found { own, lacks, notes } = found;
+    let threads = match (lacks.contains(&Need::Creation), own.settles) {
         (true, _) => 1,
         // They mostly wait.
         (false, true) => 16,
         (false, false) => 4,
     };
     let mut subject = Subject::over(own.target.origin().clone(), Resources::Own(Box::new(own)));
+    subject.lacks = lacks;
     subject.threads = threads;
     subject.interim_by_framework = interim;
     Ok(Survey { subject, notes, restore })
@@ -61,12 +62,13 @@ pub fn survey(target: Target) -> Result<Survey, String> {
 /// What is known so far.
 struct Found {
     own: Own,
+    lacks: Vec<Need>,
     notes: Vec<String>,
 }
 
 impl Found {
     fn lacks(&mut self, need: Need, note: impl Into<String>) {
-        self.own.lacks.push(need);
+        self.lacks.push(need);
         self.notes.push(note.into());
     }
 
@@ -134,7 +136,7 @@ impl Found {
             None => self.lacks(Need::StrongTag, "GET shows no ETag: nobody can write carefully here"),
         }
         if !shown.has("Last-Modified") {
-            self.own.lacks.push(Need::Date);
+            self.lacks.push(Need::Date);
         }
         Ok(())
     }
@@ -167,9 +169,9 @@ impl Found {
     }
 
     fn removal(&mut self, wire: &mut Wire, path: &str) -> Result<(), String> {
-        if self.own.lacks.contains(&Need::Creation) {
+        if self.lacks.contains(&Need::Creation) {
             // What is removed here could not be made again.
-            self.own.lacks.push(Need::Removal);
+            self.lacks.push(Need::Removal);
             return Ok(());
         }
         let removed = wire.ask(&Request::delete(path).field("If-Match", "*"))?;

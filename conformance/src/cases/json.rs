@@ -172,13 +172,30 @@ fn good_json(table: &mut Vec<Case>) {
                 .check(stored(member, value)),
         );
     }
-    table.push(
-        case("JSON: an escaped zero character is kept, or refused", &["JSN-11"])
-            .item()
-            .content(r#"{"name":"a\u0000b"}"#)
-            .expect(&[201, 422])
-            .check(stored("name", json!("a\u{0}b"))),
-    );
+    for (place, content, member, value, pointer) in [
+        ("in a text", r#"{"name":"a\u0000b"}"#, "name", json!("a\0b"), &["#/name"]),
+        ("in a list", r#"{"name":"a","tags":["b","\u0000"]}"#, "tags", json!(["b", "\0"]), &["#/tags/1"]),
+        (
+            "in an object inside",
+            r#"{"name":"a","place":{"city":"\u0000c","zip":null}}"#,
+            "place",
+            json!({"city": "\0c", "zip": null}),
+            &["#/place/city"],
+        ),
+    ] {
+        let (kept, refused) = (stored(member, value), pointers(pointer));
+        table.push(
+            case(format!("JSON: an escaped zero character {place} is kept, or refused at its place"), &["JSN-11"])
+                .item()
+                .content(content)
+                .expect(&[201, 422])
+                .then(move |run, response| {
+                    let status = if run.subject().holds_nul { 201 } else { 422 };
+                    ensure(response.status == status, || format!("answered {}, not {status}", response.status))?;
+                    if status == 201 { kept(run, response) } else { refused(run, response) }
+                }),
+        );
+    }
     for content in [
         r#"{"note":"n","name":"a","id":$id}"#,
         r#"{"tags":["x"],"name":"a","size":"large"}"#,

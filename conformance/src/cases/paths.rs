@@ -125,6 +125,20 @@ fn paths(table: &mut Vec<Case>) {
             });
         }
     }
+    // A key may be any text, but for what the store cannot keep.
+    for (method, absent) in [("PUT", 201), ("GET", 404), ("HEAD", 404)] {
+        let one = case(format!("{method} of a text with a zero octet as key names a resource"), &["PUT-27", "JSN-11"])
+            .policy()
+            .method(method)
+            .target("/pages/$key%00z")
+            .expect(&[absent, 422]);
+        let one = if method == "PUT" { one.content(r#"{"title":"two"}"#) } else { one };
+        table.push(one.then(move |run, response| {
+            let refused = method == "PUT" && !run.subject().holds_nul;
+            status(response, if refused { &[422] } else { std::slice::from_ref(&absent) }, method)?;
+            if refused { super::checks::pointers(&["#/slug"])(run, response) } else { Ok(()) }
+        }));
+    }
     for (name, segment) in [("invalid UTF-8", "%FF%FE"), ("half a percent-code", "%E9"), ("an overlong form", "%C0%AF")]
     {
         table.push(

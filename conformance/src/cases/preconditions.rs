@@ -4,9 +4,9 @@
 
 use super::case;
 use super::checks::{PERFORMED, ensure, lists_too, member, says, status, tag_at};
-use crate::Switch;
 use crate::case::{Before, Case, Check};
 use crate::http::Request;
+use crate::{Need, Switch};
 
 /// The truth table for PUT: If-Match, If-None-Match, the answer on nothing, the answer on a representation.
 const TRUTH: &[(Option<&str>, Option<&str>, u16, u16)] = &[
@@ -83,15 +83,14 @@ fn truth_table(table: &mut Vec<Case>) {
         }
     }
     for (name, value) in [("If-Match", "\"zzz\""), ("If-None-Match", "*"), ("If-Unmodified-Since", LONG_AGO)] {
-        table.push(
-            case(format!("the 412 names {name}"), &["CND-27", "CCH-06"])
-                .policy()
-                .present()
-                .field(name, value)
-                .expect(&[412])
-                .any()
-                .check(member("condition", name)),
-        );
+        let one = case(format!("the 412 names {name}"), &["CND-27", "CCH-06"])
+            .policy()
+            .present()
+            .field(name, value)
+            .expect(&[412])
+            .any()
+            .check(member("condition", name));
+        table.push(if name == "If-Unmodified-Since" { one.needs(Need::Date) } else { one });
     }
     table.push(
         case("a tag matches wherever it stands, weak members before it included", &["CND-02"])

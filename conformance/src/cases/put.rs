@@ -106,6 +106,7 @@ fn statuses(table: &mut Vec<Case>) {
         table.push(told.fair(&[200, 201, 204]).before(before).field("Prefer", "return=minimal").expect(&[status]));
         table.push(
             case(format!("a minimal {word} after verbatim storage has the tag"), &["PUT-06", "PRF-02"])
+                .needs(Need::Verbatim)
                 .before(before)
                 .field("Prefer", "return=minimal")
                 .expect(&[status])

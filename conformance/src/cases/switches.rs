@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::case;
 use super::checks::{ensure, has, lacks, lists, representation, status, stored};
-use crate::Switch;
 use crate::case::{Before, Case};
 use crate::http::Request;
+use crate::{Need, Switch};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut table = Vec::new();
@@ -21,6 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
         };
         table.push(
             strict("verbatim storage has the tag")
+                .needs(Need::Verbatim)
                 .check(representation())
                 .then(|_, response| ensure(response.has("ETag"), || "no ETag".to_owned())),
         );
