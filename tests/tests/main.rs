@@ -7,6 +7,7 @@ mod lints;
 mod mishaps;
 mod names;
 mod parity;
+mod postgres;
 mod problems;
 mod programs;
 mod resources;

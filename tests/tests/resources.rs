@@ -1,32 +1,39 @@
-//! The resources that the table of the contract speaks of.
+//! The resources that the table of the contract speaks of: as they are, and with members by which a table of a database
+//! tells versions and dates.
+
+mod plain;
+mod versioned;
 
 use put_core::PutResource;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
-#[derive(Clone, Debug, Serialize, Deserialize, PutResource)]
-#[put(path = "/items/{id}")]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Item {
-    #[put(key)]
-    id: u64,
-    name: String,
-    #[serde(default)]
-    size: Size,
-    note: Option<String>,
-    #[serde(default)]
-    tags: Vec<String>,
-    place: Option<Place>,
-    count: Option<i64>,
-    ratio: Option<f64>,
-    #[put(immutable)]
-    owner: Option<String>,
-    #[put(read_only, on_create = OffsetDateTime::now_utc())]
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-    #[put(read_only, on_replace = OffsetDateTime::now_utc())]
-    #[serde(with = "time::serde::rfc3339")]
-    updated_at: OffsetDateTime,
+pub(crate) use plain::Item;
+
+/// One of each.
+pub(crate) trait Resources: Clone + Send + 'static {
+    type Item: PutResource + Clone;
+    type Page: PutResource + Clone;
+    type Pair: PutResource + Clone;
+}
+
+/// The entity tag is made from all of the state.
+#[derive(Clone)]
+pub(crate) struct Plain;
+
+impl Resources for Plain {
+    type Item = Item;
+    type Page = plain::Page;
+    type Pair = plain::Pair;
+}
+
+/// The entity tag is made from a version, and the state tells when it was modified.
+#[derive(Clone)]
+pub(crate) struct Versioned;
+
+impl Resources for Versioned {
+    type Item = versioned::Item;
+    type Page = versioned::Page;
+    type Pair = versioned::Pair;
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -41,22 +48,4 @@ enum Size {
 struct Place {
     city: String,
     zip: Option<String>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize, PutResource)]
-#[put(path = "/pages/{slug}")]
-pub(crate) struct Page {
-    #[put(key)]
-    slug: String,
-    title: String,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize, PutResource)]
-#[put(path = "/shelves/{shelf}/slots/{slot}")]
-pub(crate) struct Pair {
-    #[put(key)]
-    shelf: String,
-    #[put(key)]
-    slot: u32,
-    label: String,
 }

@@ -1,5 +1,6 @@
 //! A real server for each combination, on an ephemeral port, with every switch mounted under its prefix.
 
+use std::mem;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::mpsc;
@@ -14,7 +15,8 @@ use put_sqlite::{Database, Options};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use crate::resources::{Item, Page, Pair};
+use crate::postgres::{self, Schema};
+use crate::resources::{Plain, Resources, Versioned};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Adapter {
@@ -30,6 +32,16 @@ impl Adapter {
 pub(crate) enum Store {
     Memory,
     Sqlite,
+    Postgres,
+    /// The resources have a version, and their tables a column for it.
+    PostgresVersion,
+}
+
+impl Store {
+    /// Whether it can be tried on this machine. If not, that is said.
+    pub(crate) fn is_here(self) -> bool {
+        matches!(self, Self::Memory | Self::Sqlite) || postgres::database().is_some()
+    }
 }
 
 /// One mount of each: the default, then every switch under its prefix.
@@ -61,15 +73,19 @@ fn switched<R: PutResource>(switch: Switch, endpoint: Endpoint<R>) -> Endpoint<R
 
 /// The endpoints that every mount starts from.
 #[derive(Clone)]
-pub(crate) struct Endpoints {
-    items: Endpoint<Item>,
-    pages: Endpoint<Page>,
-    pairs: Endpoint<Pair>,
+pub(crate) struct Endpoints<R: Resources = Plain> {
+    items: Endpoint<R::Item>,
+    pages: Endpoint<R::Page>,
+    pairs: Endpoint<R::Pair>,
 }
 
-impl Endpoints {
-    pub(crate) fn over(items: impl StoreFor<Item>, pages: impl StoreFor<Page>, pairs: impl StoreFor<Pair>) -> Self {
-        Self { items: Item::endpoint(items), pages: Page::endpoint(pages), pairs: Pair::endpoint(pairs) }
+impl<R: Resources> Endpoints<R> {
+    pub(crate) fn over(
+        items: impl StoreFor<R::Item>,
+        pages: impl StoreFor<R::Page>,
+        pairs: impl StoreFor<R::Pair>,
+    ) -> Self {
+        Self { items: R::Item::endpoint(items), pages: R::Page::endpoint(pages), pairs: R::Pair::endpoint(pairs) }
     }
 
     fn router(&self) -> axum::Router {
@@ -107,7 +123,14 @@ impl Endpoints {
 pub(crate) struct Server {
     addr: SocketAddr,
     running: Option<Running>,
-    database: Option<(Database, TempDir)>,
+    kept: Kept,
+}
+
+/// Where the states are, to be closed and removed at the end.
+enum Kept {
+    InMemory,
+    OnFile(Database, TempDir),
+    InTables(#[expect(dead_code, reason = "to be dropped")] Box<Schema>),
 }
 
 struct Running {
@@ -124,9 +147,12 @@ impl Server {
     pub(crate) fn start(adapter: Adapter, store: Store) -> Self {
         match store {
             Store::Memory => {
-                Self::with(adapter, Endpoints::over(MemoryStore::new(), MemoryStore::new(), MemoryStore::new()))
+                let (items, pages, pairs) = (MemoryStore::new(), MemoryStore::new(), MemoryStore::new());
+                Self::with(adapter, Endpoints::<Plain>::over(items, pages, pairs))
             }
             Store::Sqlite => Self::on_file(adapter, Database::options()),
+            Store::Postgres => Self::in_tables::<Plain>(adapter, Schema::new(false)),
+            Store::PostgresVersion => Self::in_tables::<Versioned>(adapter, Schema::new(true)),
         }
     }
 
@@ -135,25 +161,35 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let database = options.open(folder.path().join("wire.db")).unwrap();
         let (items, pages, pairs) = (database.store(), database.store(), database.store());
-        let endpoints = Endpoints::over(items.unwrap(), pages.unwrap(), pairs.unwrap());
+        let endpoints = Endpoints::<Plain>::over(items.unwrap(), pages.unwrap(), pairs.unwrap());
         let mut server = Self::with(adapter, endpoints);
-        server.database = Some((database, folder));
+        server.kept = Kept::OnFile(database, folder);
         server
     }
 
-    pub(crate) fn with(adapter: Adapter, endpoints: Endpoints) -> Self {
+    fn in_tables<R: Resources>(adapter: Adapter, schema: Schema) -> Self {
+        let (items, pages, pairs) = (schema.store("items"), schema.store("pages"), schema.store("pairs"));
+        let mut server = Self::with(adapter, Endpoints::<R>::over(items, pages, pairs));
+        server.kept = Kept::InTables(Box::new(schema));
+        server
+    }
+
+    pub(crate) fn with<R: Resources>(adapter: Adapter, endpoints: Endpoints<R>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, thread) = match adapter {
             Adapter::Axum => serve_axum(listener, endpoints),
             Adapter::Actix => serve_actix(listener, endpoints),
         };
-        Self { addr, running: Some(Running { stop, thread }), database: None }
+        Self { addr, running: Some(Running { stop, thread }), kept: Kept::InMemory }
     }
 
     /// The file of the database.
     pub(crate) fn file(&self) -> &Path {
-        self.database.as_ref().expect("is on a file").0.path()
+        match &self.kept {
+            Kept::OnFile(database, _) => database.path(),
+            Kept::InMemory | Kept::InTables(_) => panic!("it is not on a file"),
+        }
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {
@@ -171,14 +207,14 @@ impl Drop for Server {
             let stopped = thread.join();
             assert!(stopped.is_ok() || std::thread::panicking(), "the server panicked");
         }
-        if let Some((database, _folder)) = self.database.take() {
+        if let Kept::OnFile(database, _folder) = mem::replace(&mut self.kept, Kept::InMemory) {
             let closed = database.close();
             assert!(closed.is_ok() || std::thread::panicking(), "{closed:?}");
         }
     }
 }
 
-fn serve_axum(listener: TcpListener, endpoints: Endpoints) -> (Stop, JoinHandle<()>) {
+fn serve_axum<R: Resources>(listener: TcpListener, endpoints: Endpoints<R>) -> (Stop, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -196,7 +232,7 @@ fn serve_axum(listener: TcpListener, endpoints: Endpoints) -> (Stop, JoinHandle<
     (Stop::Axum(stop), thread)
 }
 
-fn serve_actix(listener: TcpListener, endpoints: Endpoints) -> (Stop, JoinHandle<()>) {
+fn serve_actix<R: Resources>(listener: TcpListener, endpoints: Endpoints<R>) -> (Stop, JoinHandle<()>) {
     let (ready, handle) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {

@@ -36,6 +36,9 @@ fn count(server: &Server, met: &Barrier) -> usize {
 }
 
 fn nothing_is_lost(adapter: Adapter, store: Store) {
+    if !store.is_here() {
+        return;
+    }
     let server = Server::start(adapter, store);
     let first = exchange(server.addr(), &Request::put("/items/1").json(r#"{"name":"n","count":0}"#));
     assert_eq!(first.status, 201);
@@ -67,4 +70,24 @@ fn actix_memory() {
 #[test]
 fn actix_sqlite() {
     nothing_is_lost(Adapter::Actix, Store::Sqlite);
+}
+
+#[test]
+fn axum_postgres() {
+    nothing_is_lost(Adapter::Axum, Store::Postgres);
+}
+
+#[test]
+fn axum_postgres_version() {
+    nothing_is_lost(Adapter::Axum, Store::PostgresVersion);
+}
+
+#[test]
+fn actix_postgres() {
+    nothing_is_lost(Adapter::Actix, Store::Postgres);
+}
+
+#[test]
+fn actix_postgres_version() {
+    nothing_is_lost(Adapter::Actix, Store::PostgresVersion);
 }

@@ -12,7 +12,7 @@ use put_core::{MemoryStore, Precondition};
 
 use super::{get, is_incident, is_problem, log, open, put};
 use crate::programs::{exchange, wait_until};
-use crate::resources::Item;
+use crate::resources::{Item, Plain};
 use crate::servers::{Adapter, Endpoints, Server};
 
 /// What goes wrong in a store that fails.
@@ -70,7 +70,7 @@ impl Store for Faulty {
 }
 
 fn over(adapter: Adapter, items: Arc<dyn Store>) -> Server {
-    Server::with(adapter, Endpoints::over(items, MemoryStore::new(), MemoryStore::new()))
+    Server::with(adapter, Endpoints::<Plain>::over(items, MemoryStore::new(), MemoryStore::new()))
 }
 
 fn faulty(adapter: Adapter, reads: Option<Fault>, writes: Option<Fault>) -> Server {
