@@ -19,6 +19,7 @@ use crate::probe::{Learned, Names};
 use crate::resource::{Absence, Facts, Member, PutResource, Role};
 use crate::scan::{Found, scan};
 use crate::store::{Key, KeyPart, State, StoreError};
+use crate::table_name::table_name;
 use crate::violation::{Pointer, Violation, Violations};
 
 /// How the states of one resource type look. What a store needs to know of a resource; cheap to clone.
@@ -155,6 +156,20 @@ impl Format {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.0.facts.name
+    }
+
+    /// What a store calls the table of the resource, if it is told no other name: the name of the struct in snake case.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/posts/{id}")]
+    /// # struct BlogPost { #[put(key)] id: u64 }
+    /// assert_eq!(Format::of::<BlogPost>().table_name(), "blog_post");
+    /// ```
+    #[must_use]
+    pub fn table_name(&self) -> String {
+        table_name(self.name())
     }
 
     /// The path, as the attribute has it.

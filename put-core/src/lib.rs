@@ -35,6 +35,7 @@ mod response;
 mod scan;
 mod settings;
 pub mod store;
+mod table_name;
 mod uri_host;
 mod violation;
 use __private as private;

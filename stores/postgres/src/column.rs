@@ -11,16 +11,30 @@ pub(crate) struct Column {
     pub(crate) type_name: String,
     /// The type below its domains.
     pub(crate) base: Base,
-    /// The type itself, or one of its domains, takes no NULL.
+    /// The column, or one of the domains of its type, takes no NULL.
     pub(crate) not_null: bool,
+    /// Those of the domains.
+    pub(crate) not_null_domains: Vec<String>,
     /// The database has a value of its own where an INSERT gives none: a default, an identity.
     pub(crate) has_default: bool,
+    /// The default is the column's own.
+    pub(crate) own_default: bool,
     /// GENERATED ALWAYS AS IDENTITY.
     pub(crate) identity_always: bool,
     /// GENERATED ALWAYS AS an expression.
     pub(crate) generated: bool,
     /// Whether texts that are equal have the same characters.
     pub(crate) deterministic: bool,
+    /// What the role may do with it.
+    pub(crate) may: Rights,
+}
+
+/// What the role may do with a column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rights {
+    pub(crate) select: bool,
+    pub(crate) insert: bool,
+    pub(crate) update: bool,
 }
 
 /// A type below its domains, as far as it matters how its values look in JSON.
@@ -34,8 +48,12 @@ pub(crate) enum Base {
     Float,
     Array,
     Composite,
-    /// `json`, `jsonb`, and what has a cast to them: anything.
+    /// `json` and `jsonb`: anything.
     Json,
+    /// A type that says itself how it looks in JSON, by a cast, and that reads that too.
+    Own,
+    /// One that does not read what it shows, such as `hstore`.
+    Shown,
     /// Date and time of a day.
     Instant,
     /// Everything else is a string in JSON. The name is that of the type, without its schema.
@@ -54,7 +72,8 @@ impl Base {
             // and a sign.
             ("numeric", ..) => Self::Numeric((modifier >= 4).then(|| (((modifier - 4) & 0x7ff) ^ 0x400) - 0x400)),
             ("float4" | "float8", ..) => Self::Float,
-            ("json" | "jsonb" | "hstore", ..) => Self::Json,
+            ("json" | "jsonb", ..) => Self::Json,
+            ("hstore", ..) => Self::Shown,
             ("timestamp" | "timestamptz" | "date", ..) => Self::Instant,
             (_, "c", _) => Self::Composite,
             (_, _, "A") => Self::Array,
@@ -67,19 +86,27 @@ impl Base {
         matches!(
             (self, kind),
             (Self::Json, _)
-                | (_, Kind::Any)
+                | (Self::Own, _)
+                | (Self::Shown, Kind::String)
                 | (Self::Boolean, Kind::Boolean)
                 | (Self::Integer(_) | Self::Numeric(_), Kind::Integer(_))
-                | (Self::Integer(_) | Self::Numeric(_) | Self::Float, Kind::Number | Kind::String)
+                | (Self::Numeric(_) | Self::Float, Kind::Number)
+                | (Self::Integer(_) | Self::Numeric(_) | Self::Float, Kind::String)
                 | (Self::Array, Kind::Array)
-                | (Self::Composite, Kind::Object | Kind::Array)
+                | (Self::Composite, Kind::Object)
                 | (Self::Instant | Self::String(_), Kind::String | Kind::Variant)
-        )
+        ) || (kind == Kind::Any && *self != Self::Shown)
     }
 
-    /// Whether the JSON of the column is a number where the member reads a string, as a decimal number often is.
+    /// Whether the JSON of the column is no string where the member reads one, as a decimal number often is.
     pub(crate) fn is_spelled(&self, kind: Kind) -> bool {
-        kind == Kind::String && matches!(self, Self::Integer(_) | Self::Numeric(_) | Self::Float)
+        match kind {
+            Kind::String => {
+                matches!(self, Self::Integer(_) | Self::Numeric(_) | Self::Float | Self::Own | Self::Shown)
+            }
+            Kind::Variant => *self == Self::Own,
+            _ => false,
+        }
     }
 
     /// Whether two values of the type that are equal look the same, so that one key has one spelling.
@@ -87,9 +114,10 @@ impl Base {
         match self {
             Self::Boolean | Self::Integer(_) | Self::Instant => true,
             Self::Numeric(scale) => *scale == Some(0),
-            Self::Float | Self::Array | Self::Composite | Self::Json => false,
+            Self::Float | Self::Array | Self::Composite | Self::Json | Self::Own | Self::Shown => false,
             Self::String(name) => {
-                !["bpchar", "citext", "interval", "timetz", "varbit", "money", "ltree"].contains(&&**name)
+                // A name is cut to its first 63 octets.
+                !["bpchar", "citext", "interval", "timetz", "varbit", "money", "ltree", "name"].contains(&&**name)
             }
         }
     }
@@ -139,6 +167,12 @@ mod tests {
             (&Base::Json, Kind::Object, true),
             (&Base::Array, Kind::String, false),
             (&Base::Composite, Kind::Object, true),
+            (&Base::Composite, Kind::Array, false),
+            // What writes a number with a fraction writes one also where there is none: 7.0 is no integer.
+            (&Base::Integer(64), Kind::Number, false),
+            (&Base::Numeric(Some(0)), Kind::Number, true),
+            (&Base::Shown, Kind::String, true),
+            (&Base::Shown, Kind::Any, false),
         ] {
             assert_eq!(base.holds(kind), holds, "{base:?} {kind:?}");
         }

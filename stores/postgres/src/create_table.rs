@@ -42,7 +42,7 @@ pub fn create_table_sql<R: PutResource>() -> String {
     key.sort_unstable();
     let key: Vec<String> = key.iter().map(|(_, column)| quoted(column)).collect();
     lines.push(format!("PRIMARY KEY ({})", key.join(", ")));
-    format!("CREATE TABLE {} (\n    {}\n)", quoted(&table_name(format.name())), lines.join(",\n    "))
+    format!("CREATE TABLE {} (\n    {}\n)", quoted(&format.table_name()), lines.join(",\n    "))
 }
 
 /// The column of a member, as a declaration has it.
@@ -73,18 +73,4 @@ pub(crate) fn column_type(member: Member<'_>) -> &'static str {
         Kind::String => "text",
         Kind::Array | Kind::Object | Kind::Variant | Kind::Any => "jsonb",
     }
-}
-
-/// The name of the table when none is given: `BlogPost` is kept in `blog_post`.
-pub(crate) fn table_name(of_struct: &str) -> String {
-    let mut name = String::new();
-    let mut before = None;
-    for letter in of_struct.chars() {
-        if letter.is_uppercase() && before.is_some_and(|before: char| !before.is_uppercase() && before != '_') {
-            name.push('_');
-        }
-        name.extend(letter.to_lowercase());
-        before = Some(letter);
-    }
-    name
 }

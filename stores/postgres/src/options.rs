@@ -8,15 +8,16 @@ use std::time::Duration;
 use deadpool_postgres::Pool;
 use futures_channel::oneshot;
 use put_core::{Format, PutResource};
+use tokio_postgres::types::ToSql;
 
 use crate::background;
 use crate::catalog::find;
 use crate::compare::compare;
-use crate::connections::Connections;
-use crate::create_table::table_name;
+use crate::connections::{Connections, Params, Session};
 use crate::open_error::OpenError;
 use crate::store::{PostgresStore, Shared};
 use crate::table::Table;
+use crate::text::{Null, Text};
 use crate::trouble::Trouble;
 use crate::within::{Failure, Hook, Transaction, Written};
 
@@ -154,7 +155,7 @@ impl<R: PutResource> Options<R> {
             Database::Pool(pool) => Connections::of(pool.clone(), self.limit),
         };
         let format = Format::of::<R>();
-        let name = self.table.unwrap_or_else(|| crate::text::quoted(&table_name(format.name())));
+        let name = self.table.unwrap_or_else(|| crate::text::quoted(&format.table_name()));
         let (reply, answer) = oneshot::channel();
         let (words, own) = (self.words, connections.clone());
         let examined = background::run(move || async move {
@@ -195,21 +196,48 @@ async fn examine(
         return Err(OpenError::NoConstraint { table: found.quoted, name: unknown.clone() });
     }
     let table = Table::new(format, found, words);
-    // Another engine that speaks this protocol may not take them; better now than with the first request.
-    let statements = [
-        ("writing", &table.sql.write),
-        ("looking", &table.sql.look),
-        ("looking under a lock", &table.sql.look_locked),
-        ("looking for locks", &table.sql.free),
-        ("reading", &table.sql.get),
-        ("listing", &table.sql.list_after),
-        ("removing", &table.sql.delete_guarded),
-    ];
-    for (statement, sql) in statements {
-        session.prepare(statement, sql).await.map_err(|trouble| match trouble.db() {
-            Some(error) => OpenError::Refused { statement, reason: error.message().to_owned() },
-            None => trouble.into(),
-        })?;
-    }
+    try_out(&mut session, &table).await?;
     Ok(table)
+}
+
+/// Runs the statements without a change, in a transaction that is rolled back. Another engine that speaks this protocol
+/// may not take them, or a right may be missing; better to know now than with the first request.
+async fn try_out(session: &mut Session, table: &Table) -> Result<(), OpenError> {
+    let sql = &table.sql;
+    let key = vec![&Null as &(dyn ToSql + Sync); table.key_length()];
+    let (empty, guards, wanted, none) = (Text("[]"), Vec::<i16>::new(), Vec::<String>::new(), 0_i64);
+    let (mut write, mut look): (Vec<&(dyn ToSql + Sync)>, Vec<&(dyn ToSql + Sync)>) =
+        (vec![&empty, &guards, &wanted], vec![&empty]);
+    if sql.has_changed {
+        write.push(&empty);
+        look.push(&empty);
+    }
+    let mut after = key.clone();
+    after.push(&none);
+    let statements: [(&'static str, &str, Params<'_>); 7] = [
+        ("writing", &sql.write, &write),
+        ("looking", &sql.look, &look),
+        ("looking under a lock", &sql.look_locked, &look),
+        ("looking for locks", &sql.free, &[&empty]),
+        ("reading", &sql.get, &key),
+        ("reading under a lock", &sql.get_locked, &key),
+        ("listing", &sql.list_after, &after),
+    ];
+    session.begin(true).await?;
+    for (statement, sql, params) in statements {
+        session.query("trying the statements", sql, params).await.map_err(|trouble| refused(statement, trouble))?;
+    }
+    session.roll_back().await?;
+    // Whether the right to remove rows is there matters only to an endpoint that does it.
+    for (statement, sql) in [("removing", &sql.delete), ("removing", &sql.delete_guarded)] {
+        session.prepare("trying the statements", sql).await.map_err(|trouble| refused(statement, trouble))?;
+    }
+    Ok(())
+}
+
+fn refused(statement: &'static str, trouble: Trouble) -> OpenError {
+    match trouble.db() {
+        Some(error) => OpenError::Refused { statement, reason: error.message().to_owned() },
+        None => trouble.into(),
+    }
 }

@@ -127,6 +127,12 @@ impl<'a> Parts<'a> {
         self.columns.iter().enumerate().filter(move |(_, kept)| set(kept))
     }
 
+    /// Those that somebody else than the database gives a value. What a state has of the others, serde's default say, need
+    /// be no value of the column.
+    fn given(&self) -> impl Iterator<Item = (usize, &'a Kept)> + use<'a> {
+        self.columns.iter().enumerate().filter(|(_, kept)| !kept.by_database)
+    }
+
     fn each(&self, separator: &str, one: impl Fn(usize, &Kept) -> String) -> String {
         let all: Vec<String> = self.columns.iter().enumerate().map(|(place, kept)| one(place, kept)).collect();
         all.join(separator)
@@ -172,9 +178,9 @@ impl<'a> Parts<'a> {
     /// The parameters as rows: `p0`, `p1` and so on are the proposed values, `c..` those set at a change.
     fn input(&self, arrays: &str, names: &str, changed: usize) -> String {
         let definition = |(_, kept): (usize, &Kept)| format!("{} {}", quoted(kept.member), kept.type_name);
-        let proposed: Vec<String> = self.columns.iter().enumerate().map(definition).collect();
+        let proposed: Vec<String> = self.given().map(definition).collect();
         let mut rows = format!("json_to_recordset($1::json) AS ({})", proposed.join(", "));
-        let mut columns = self.each(", ", |place, _| format!("p{place}"));
+        let mut columns = self.given().map(|(place, _)| format!("p{place}")).collect::<Vec<_>>().join(", ");
         rows += arrays;
         columns += names;
         if self.changed().next().is_some() {
@@ -202,8 +208,10 @@ impl<'a> Parts<'a> {
         let input = self.input(", unnest($2::int2[]), unnest($3::text[])", ", guard, wanted", 4);
         let current = self.each(", ", |place, kept| format!("u.{} AS t{place}", quoted(&kept.column)));
         let shown = self.json(|place, _| format!("s.t{place}"));
-        let octets = |value: &str, place: usize| format!("{value}{place}::text COLLATE \"C\"");
-        let differs = |place: usize| format!("{} IS DISTINCT FROM {}", octets("t.t", place), octets("i.p", place));
+        let differs = |place: usize| {
+            let compared = |value: &str| compared(&format!("{value}{place}"), self.columns.get(place));
+            format!("{} IS DISTINCT FROM {}", compared("t.t"), compared("i.p"))
+        };
         let by_client = |kept: &Kept| matches!(kept.set_by, SetBy::Client | SetBy::Immutable);
         let of_client = |kept: &dyn Fn(&Kept) -> bool| {
             self.columns.iter().enumerate().filter(|(_, found)| kept(found)).map(|(place, _)| place).collect::<Vec<_>>()
@@ -241,11 +249,8 @@ impl<'a> Parts<'a> {
         let same_row = self.key().map(|(place, kept)| format!("u.{} = ANY (ARRAY[s.p{place}])", quoted(&kept.column)));
         let same_row: Vec<String> = same_row.collect();
         let same_row = same_row.join(" AND ");
-        let own = |kept: &&(usize, &Kept)| !kept.1.by_database;
-        let inserted: Vec<(usize, &Kept)> = self.columns.iter().enumerate().collect();
-        let inserted: Vec<&(usize, &Kept)> = inserted.iter().filter(own).collect();
-        let into: Vec<String> = inserted.iter().map(|(_, kept)| quoted(&kept.column)).collect();
-        let values: Vec<String> = inserted.iter().map(|(place, _)| format!("s.p{place}")).collect();
+        let into: Vec<String> = self.given().map(|(_, kept)| quoted(&kept.column)).collect();
+        let values: Vec<String> = self.given().map(|(place, _)| format!("s.p{place}")).collect();
         let (into, values) = (into.join(", "), values.join(", "));
         let key: Vec<String> = self.key().map(|(_, kept)| quoted(&kept.column)).collect();
         let key = key.join(", ");
@@ -289,13 +294,15 @@ UNION ALL SELECT place, 'replaced', shown, date FROM updated"
     fn look(&self, lock: &str) -> String {
         let (table, input, by_key, on_key) = (self.table, self.input("", "", 2), self.by_key(), self.on_key());
         let (row, date) = (self.shown("u"), self.date("u"));
-        let created = self.json(|place, _| format!("i.p{place}"));
+        let proposed = |place: usize, kept: &Kept| {
+            if kept.by_database { "NULL::timestamptz".to_owned() } else { format!("i.p{place}") }
+        };
         let letter = |place: usize, kept: &Kept| {
             let anew = matches!(kept.set_by, SetBy::Server { at_change: true, .. });
-            if anew { format!("i.c{place}") } else { format!("i.p{place}") }
+            if anew { format!("i.c{place}") } else { proposed(place, kept) }
         };
-        let changed = self.json(letter);
-        let created_date = self.date_of(&|place, _| format!("i.p{place}"));
+        let (created, changed) = (self.json(proposed), self.json(letter));
+        let created_date = self.date_of(&proposed);
         let changed_date = self.date_of(&letter);
         format!(
             "WITH input AS ({input} ORDER BY {by_key})
@@ -352,6 +359,22 @@ WHERE t.found IS NULL OR f.free"
         };
         let limit = if after { count + 1 } else { 1 };
         format!("SELECT {row}, {date} FROM {table} u{condition} ORDER BY {order} LIMIT ${limit}::int8")
+    }
+}
+
+/// A value as it is compared with another one of its column.
+fn compared(value: &str, kept: Option<&Kept>) -> String {
+    match kept {
+        // White space, the order of members and an explicit null are not seen in a state.
+        Some(Kept { base: Base::Json, type_name, .. }) if type_name == "jsonb" => {
+            format!("NULLIF({value}::text COLLATE \"C\", 'null')")
+        }
+        // What cannot be a jsonb, because of U+0000, is compared as it is.
+        Some(Kept { base: Base::Json, .. }) => format!(
+            "CASE WHEN strpos({value}::text, chr(92) || 'u0000') > 0 THEN {value}::text COLLATE \"C\" ELSE \
+             NULLIF({value}::jsonb::text COLLATE \"C\", 'null') END"
+        ),
+        _ => format!("{value}::text COLLATE \"C\""),
     }
 }
 

@@ -66,6 +66,11 @@ impl Table {
         columns.iter().filter_map(|name| self.columns.iter().find(|kept| kept.column == *name)).map(|kept| kept.member)
     }
 
+    /// How many columns the key has.
+    pub(crate) fn key_length(&self) -> usize {
+        self.columns.iter().filter(|kept| matches!(kept.set_by, SetBy::Key { .. })).count()
+    }
+
     /// Whether the entity tag is made of a version.
     pub(crate) fn has_version(&self) -> bool {
         self.columns.iter().any(|kept| matches!(kept.set_by, SetBy::Version { .. }))

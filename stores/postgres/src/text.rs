@@ -26,6 +26,22 @@ impl ToSql for Text<'_> {
     to_sql_checked!();
 }
 
+/// NULL of whatever type.
+#[derive(Debug)]
+pub(crate) struct Null;
+
+impl ToSql for Null {
+    fn to_sql(&self, _: &Type, _: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        Ok(IsNull::Yes)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
 /// A name as SQL writes it, whatever letters it has.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

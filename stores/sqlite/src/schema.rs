@@ -148,7 +148,7 @@ pub(crate) fn open_table(connection: &mut Connection, id: usize, wanted: Wanted<
         // A struct that was renamed keeps its documents.
         (_, Some(found)) => found.name.clone(),
         (Some(name), None) => name.clone(),
-        (None, None) => table_name(wanted.format.name()),
+        (None, None) => wanted.format.table_name(),
     };
     if name.is_empty()
         || name.contains('\0')
@@ -235,24 +235,6 @@ pub(crate) fn key_columns(format: &Format) -> Vec<String> {
     }
 }
 
-/// `BlogPost` is kept in `blog_post`.
-pub(crate) fn table_name(of_struct: &str) -> String {
-    let mut name = String::with_capacity(of_struct.len() + 4);
-    let mut letters = of_struct.strip_prefix("r#").unwrap_or(of_struct).chars().peekable();
-    let mut before: Option<char> = None;
-    while let Some(letter) = letters.next() {
-        let ends_a_word = before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit());
-        let ends_capitals =
-            before.is_some_and(char::is_uppercase) && letters.peek().is_some_and(|next| next.is_lowercase());
-        if letter.is_uppercase() && (ends_a_word || ends_capitals) {
-            name.push('_');
-        }
-        name.extend(letter.to_lowercase());
-        before = Some(letter);
-    }
-    name
-}
-
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
@@ -268,22 +250,6 @@ fn starts_with_ignoring_case(name: &str, prefix: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_table_is_named_after_the_struct() {
-        let table = [
-            ("User", "user"),
-            ("BlogPost", "blog_post"),
-            ("HTTPServer", "http_server"),
-            ("Oauth2Token", "oauth2_token"),
-            ("r#Type", "type"),
-            ("Straße", "straße"),
-            ("ID", "id"),
-        ];
-        for (of_struct, expected) in table {
-            assert_eq!(table_name(of_struct), expected, "{of_struct}");
-        }
-    }
 
     #[test]
     fn names_are_quoted() {

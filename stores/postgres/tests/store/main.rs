@@ -6,4 +6,5 @@ mod faults;
 mod pools;
 mod races;
 mod support;
+mod trips;
 mod within;
