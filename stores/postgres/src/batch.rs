@@ -9,7 +9,10 @@
 //! **A lock of somebody else's holds up only its own row.** A batch waits a tenth of a second for a row that is locked. Then
 //! it goes on without that row, whose changes wait by themselves as long as a statement may take.
 
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -36,15 +39,27 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// How many batches may run at once. Each has a connection.
 const BATCHES: usize = 4;
 
+/// What the batches of one table know of each other.
+struct Line {
+    shared: Arc<Shared>,
+    /// The changes of rows that somebody else has locked. Each row has one task, which waits for the lock; what comes
+    /// later for the same row waits behind it, and not with a batch.
+    locked: RefCell<HashMap<Key, Vec<Job>>>,
+    /// How many such tasks may have a connection at once, so that some are left for the batches.
+    waits: Semaphore,
+}
+
 /// The task of one table. It ends when the queue is closed and empty.
 pub(crate) async fn serve(shared: Arc<Shared>, queue: Arc<Queue>) {
     let turns = Arc::new(Semaphore::new(BATCHES));
+    let waits = Semaphore::new((shared.connections.most() / 2).max(1));
+    let line = Rc::new(Line { shared, locked: RefCell::default(), waits });
     while let Some(jobs) = queue.take().await {
         // The semaphore is never closed.
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
-        let shared = Arc::clone(&shared);
+        let line = Rc::clone(&line);
         let batch = spawn_local(async move {
-            run(&shared, jobs).await;
+            run(&line, jobs).await;
             drop(turn);
         });
         // Whether it is done or not, the next batch may begin.
@@ -52,27 +67,88 @@ pub(crate) async fn serve(shared: Arc<Shared>, queue: Arc<Queue>) {
     }
 }
 
-async fn run(shared: &Arc<Shared>, jobs: Vec<Job>) {
+async fn run(line: &Rc<Line>, jobs: Vec<Job>) {
+    let shared = &line.shared;
     if shared.within.is_some() {
-        // Each has a transaction of its own, and they run beside each other.
-        let transactions: Vec<_> = jobs.into_iter().map(|job| by_itself(shared, vec![job], false)).collect();
-        for transaction in transactions {
-            drop(transaction.await);
+        // Each has a transaction of its own. Those of different rows run beside each other.
+        let each = by_key(jobs).map(|same| {
+            let shared = Arc::clone(shared);
+            spawn_local(async move {
+                for job in same {
+                    ordered(&shared, vec![job], false).await;
+                }
+            })
+        });
+        for transactions in each.collect::<Vec<_>>() {
+            drop(transactions.await);
         }
         return;
     }
+    let jobs = line.behind_the_locked(jobs);
     let mut keys = HashSet::with_capacity(jobs.len());
     if !shared.table.last_state_only() && !jobs.iter().all(|job| keys.insert(&job.key)) {
         return ordered(shared, jobs, false).await;
     }
+    if jobs.is_empty() {
+        return;
+    }
     match shared.connections.session().await {
-        Ok(mut session) => together(shared, &mut session, jobs).await,
+        Ok(mut session) => together(line, &mut session, jobs).await,
         Err(trouble) => fail(jobs, &trouble),
     }
 }
 
+impl Line {
+    /// Puts the changes of rows that are known to be locked behind those that wait for them already.
+    fn behind_the_locked(&self, jobs: Vec<Job>) -> Vec<Job> {
+        let mut locked = self.locked.borrow_mut();
+        if locked.is_empty() {
+            return jobs;
+        }
+        let mut left = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            match locked.get_mut(&job.key) {
+                Some(waiting) => waiting.push(job),
+                None => left.push(job),
+            }
+        }
+        left
+    }
+
+    /// Lets these changes, all of one row, wait for its lock.
+    fn wait(self: &Rc<Self>, jobs: Vec<Job>) {
+        let Some(key) = jobs.first().map(|job| job.key.clone()) else { return };
+        match self.locked.borrow_mut().entry(key.clone()) {
+            Entry::Occupied(mut waiting) => return waiting.get_mut().extend(jobs),
+            Entry::Vacant(place) => drop(place.insert(Vec::new())),
+        }
+        let line = Rc::clone(self);
+        spawn_local(async move {
+            let mut jobs = jobs;
+            let _gone = Gone(&line, &key);
+            while !jobs.is_empty() {
+                match timeout(line.shared.connections.limit(), line.waits.acquire()).await {
+                    Ok(Ok(_turn)) => ordered(&line.shared, jobs, true).await,
+                    _ => fail(jobs, &Trouble::Outrun),
+                }
+                jobs = line.locked.borrow_mut().get_mut(&key).map(std::mem::take).unwrap_or_default();
+            }
+        });
+    }
+}
+
+/// However the task of a locked row ends, nobody waits behind it any longer.
+struct Gone<'l>(&'l Line, &'l Key);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.0.locked.borrow_mut().remove(self.1);
+    }
+}
+
 /// All in one statement; in halves if it fails.
-async fn together(shared: &Arc<Shared>, session: &mut Session, mut jobs: Vec<Job>) {
+async fn together(line: &Rc<Line>, session: &mut Session, mut jobs: Vec<Job>) {
+    let shared = &line.shared;
     for attempt in 0..TRIES {
         let trouble = match step(&shared.table, session, &jobs.iter().collect::<Vec<_>>(), How::Alone).await {
             Ok(verdicts) => {
@@ -87,8 +163,8 @@ async fn together(shared: &Arc<Shared>, session: &mut Session, mut jobs: Vec<Job
         match trouble.remedy() {
             Remedy::Again => pause(attempt).await,
             Remedy::Reconnect => return fail(jobs, &trouble),
-            Remedy::Wait => return without_the_locked(shared, session, jobs).await,
-            Remedy::Split | Remedy::GiveUp if jobs.len() > 1 => return in_halves(shared, session, jobs).await,
+            Remedy::Wait => return without_the_locked(line, session, jobs).await,
+            Remedy::Split | Remedy::GiveUp if jobs.len() > 1 => return in_halves(line, session, jobs).await,
             // Two that create the same row at one time meet at another index before they meet at the key.
             Remedy::Split if attempt == 0 && trouble.is_taken() => {}
             Remedy::Split | Remedy::GiveUp => {
@@ -101,21 +177,19 @@ async fn together(shared: &Arc<Shared>, session: &mut Session, mut jobs: Vec<Job
         }
     }
     // Always too late: now each locks its row first.
-    for same in by_key(jobs) {
-        drop(by_itself(shared, same, true));
-    }
+    by_key(jobs).for_each(|same| line.wait(same));
 }
 
-async fn in_halves(shared: &Arc<Shared>, session: &mut Session, mut jobs: Vec<Job>) {
+async fn in_halves(line: &Rc<Line>, session: &mut Session, mut jobs: Vec<Job>) {
     let second = jobs.split_off(jobs.len() / 2);
-    Box::pin(together(shared, session, jobs)).await;
-    Box::pin(together(shared, session, second)).await;
+    Box::pin(together(line, session, jobs)).await;
+    Box::pin(together(line, session, second)).await;
 }
 
 /// Goes on with the rows that nobody has locked. The others wait by themselves.
-async fn without_the_locked(shared: &Arc<Shared>, session: &mut Session, jobs: Vec<Job>) {
+async fn without_the_locked(line: &Rc<Line>, session: &mut Session, jobs: Vec<Job>) {
     let states = array(jobs.iter().map(|job| job.change.created()));
-    let free = match session.alone("looking for locks", &shared.table.sql.free, &[&Text(&states)]).await {
+    let free = match session.alone("looking for locks", &line.shared.table.sql.free, &[&Text(&states)]).await {
         Ok(rows) => rows.iter().filter_map(|row| usize::try_from(row.try_get::<_, i64>(0).ok()? - 1).ok()).collect(),
         // It looks at nothing but keys; a state that does not fit is met again below.
         Err(_) => HashSet::new(),
@@ -123,22 +197,14 @@ async fn without_the_locked(shared: &Arc<Shared>, session: &mut Session, jobs: V
     let (free, locked): (Vec<_>, Vec<_>) = jobs.into_iter().enumerate().partition(|(index, _)| free.contains(index));
     let [free, locked] = [free, locked].map(|jobs| jobs.into_iter().map(|(_, job)| job).collect::<Vec<_>>());
     let none_locked = locked.is_empty();
-    for same in by_key(locked) {
-        drop(by_itself(shared, same, true));
-    }
+    by_key(locked).for_each(|same| line.wait(same));
     match free.len() {
         0 => {}
         // Nobody has a row; somebody inserts the same value into an index, or the lock has just gone.
-        1 if none_locked => drop(by_itself(shared, free, true)),
-        _ if none_locked => in_halves(shared, session, free).await,
-        _ => Box::pin(together(shared, session, free)).await,
+        1 if none_locked => line.wait(free),
+        _ if none_locked => in_halves(line, session, free).await,
+        _ => Box::pin(together(line, session, free)).await,
     }
-}
-
-/// In a transaction, on a connection of its own.
-fn by_itself(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool) -> tokio::task::JoinHandle<()> {
-    let shared = Arc::clone(shared);
-    spawn_local(async move { ordered(&shared, jobs, patient).await })
 }
 
 /// The changes of each key, in their order.

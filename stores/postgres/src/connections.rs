@@ -81,6 +81,16 @@ impl Connections {
         Self { pool, own: false, limit }
     }
 
+    /// How many connections there may be.
+    pub(crate) fn most(&self) -> usize {
+        self.pool.status().max_size
+    }
+
+    /// How long a statement may take.
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
     pub(crate) async fn session(&self) -> Result<Session, Trouble> {
         // The wait for a turn and the making of a connection are bounded together, and here: a pool of an application may
         // have been built without a runtime to do it.

@@ -1,7 +1,8 @@
 //! The bounded queue in front of a table: many requests put changes in, one task takes all that wait.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_channel::oneshot;
 use put_core::Precondition;
@@ -19,13 +20,37 @@ const BATCH_OCTETS: usize = 4 * 1024 * 1024;
 /// Octets of new states that may wait: what waits is in memory.
 const WAITING_OCTETS: usize = 64 * 1024 * 1024;
 
-/// A change that waits.
+/// A change that waits, or is under way.
 pub(crate) struct Job {
     pub(crate) key: Key,
     pub(crate) change: Change,
     pub(crate) precondition: Precondition,
-    pub(crate) reply: oneshot::Sender<Result<Verdict, StoreError>>,
+    reply: oneshot::Sender<Result<Verdict, StoreError>>,
+    /// Given back when it is answered.
+    _room: Room,
 }
+
+/// What a change takes of the room that there is for all of them, from when it is accepted until it is answered.
+struct Room {
+    taken: Arc<Taken>,
+    octets: usize,
+}
+
+#[derive(Default)]
+struct Taken {
+    jobs: AtomicUsize,
+    octets: AtomicUsize,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.taken.jobs.fetch_sub(1, Ordering::Relaxed);
+        self.taken.octets.fetch_sub(self.octets, Ordering::Relaxed);
+    }
+}
+
+/// How the answer comes.
+pub(crate) type Answer = oneshot::Receiver<Result<Verdict, StoreError>>;
 
 impl Job {
     /// Answers. That nobody may wait for it any more is no matter: the client left, the change stays.
@@ -42,36 +67,44 @@ impl Job {
 pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Notify,
+    taken: Arc<Taken>,
 }
 
 #[derive(Default)]
 struct Waiting {
     jobs: VecDeque<Job>,
-    octets: usize,
     closed: bool,
 }
 
 impl Queue {
-    /// Accepts a job, or says why not. A job that is accepted is always answered.
-    pub(crate) fn push(&self, job: Job, limit: usize) -> Result<(), Trouble> {
-        let octets = job.octets();
+    /// Accepts a change, or says why not. One that is accepted is always answered.
+    pub(crate) fn push(
+        &self,
+        (key, change, precondition): (Key, Change, Precondition),
+        limit: usize,
+    ) -> Result<Answer, Trouble> {
+        let octets = change.created().len();
+        let (reply, answer) = oneshot::channel();
         let mut waiting = self.lock();
-        let length = waiting.jobs.len();
         if waiting.closed {
             return Err(Trouble::Stopped);
         }
+        let (jobs, before) = (self.taken.jobs.load(Ordering::Relaxed), self.taken.octets.load(Ordering::Relaxed));
         // One change is accepted whatever its size, or it never would be.
-        if length >= limit || (length > 0 && waiting.octets + octets > WAITING_OCTETS) {
-            return Err(Trouble::QueueFull(length));
+        if jobs >= limit || (jobs > 0 && before + octets > WAITING_OCTETS) {
+            return Err(Trouble::QueueFull(jobs));
         }
-        waiting.jobs.push_back(job);
-        waiting.octets += octets;
+        self.taken.jobs.fetch_add(1, Ordering::Relaxed);
+        self.taken.octets.fetch_add(octets, Ordering::Relaxed);
+        let room = Room { taken: Arc::clone(&self.taken), octets };
+        let first = waiting.jobs.is_empty();
+        waiting.jobs.push_back(Job { key, change, precondition, reply, _room: room });
         drop(waiting);
         // The task sleeps only on an empty queue.
-        if length == 0 {
+        if first {
             self.arrived.notify_one();
         }
-        Ok(())
+        Ok(answer)
     }
 
     /// Waits for the next batch: all that waits now. `None` when the queue is closed and empty.
@@ -85,7 +118,6 @@ impl Queue {
                     octets += job.octets();
                     batch.push(job);
                 }
-                waiting.octets = waiting.octets.saturating_sub(octets);
                 if !batch.is_empty() {
                     return Some(batch);
                 }

@@ -14,7 +14,7 @@ use crate::background;
 use crate::change::with_nul;
 use crate::connections::Connections;
 use crate::options::Options;
-use crate::queue::{Job, Queue};
+use crate::queue::Queue;
 use crate::read;
 use crate::step::{Done, Verdict};
 use crate::table::Table;
@@ -129,7 +129,7 @@ pub(crate) struct Shared {
 struct Rows {
     shared: Arc<Shared>,
     queue: Arc<Queue>,
-    /// How many changes may wait.
+    /// How many changes may wait or be under way.
     limit: usize,
 }
 
@@ -176,12 +176,11 @@ impl Store for Rows {
                 })
             });
         }
-        let (reply, answer) = oneshot::channel();
         let demands = precondition.clone();
-        let job = Job { key, change, precondition, reply };
-        if let Err(trouble) = self.queue.push(job, self.limit) {
-            return Reply::ready(Err(trouble.into()));
-        }
+        let answer = match self.queue.push((key, change, precondition), self.limit) {
+            Ok(answer) => answer,
+            Err(trouble) => return Reply::ready(Err(trouble.into())),
+        };
         let shared = Arc::clone(&self.shared);
         Reply::detached(async move {
             let verdict = answer.await.unwrap_or_else(|_| Err(Trouble::Stopped.into()))?;

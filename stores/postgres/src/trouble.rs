@@ -116,10 +116,19 @@ fn remedy(state: &SqlState) -> Remedy {
     match state.code().get(..2) {
         // Data, constraints, limits, and what a trigger raises.
         Some("22" | "23" | "54" | "P0" | "44") => Remedy::Split,
-        // The connection, the resources of the server, an operator who shuts it down, its own failures.
-        Some("08" | "53" | "57" | "58" | "XX") => Remedy::Reconnect,
+        // The connection, the resources of the server, an operator who shuts it down, its own failures; and prepared
+        // statements that somebody else has removed.
+        Some("08" | "26" | "53" | "57" | "58" | "XX") => Remedy::Reconnect,
         _ => Remedy::GiveUp,
     }
+}
+
+/// What an error comes down to: those above it say only that there was one.
+fn reason<'e>(mut error: &'e (dyn StdError + 'static)) -> &'e (dyn StdError + 'static) {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error
 }
 
 impl From<Trouble> for StoreError {
@@ -134,9 +143,9 @@ impl From<Trouble> for StoreError {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::QueueFull(length) => write!(f, "the write queue is full: {length} changes wait"),
+            Self::QueueFull(length) => write!(f, "{length} changes wait or are under way, and no more may"),
             Self::Stopped => f.write_str("the store has stopped"),
-            Self::NoConnection(error) => write!(f, "no connection to PostgreSQL: {error}"),
+            Self::NoConnection(error) => write!(f, "no connection to PostgreSQL: {}", reason(&**error)),
             Self::Silent { doing, after } => {
                 write!(f, "PostgreSQL, {doing}: no answer in {after:?}; whether it was done is not known")
             }

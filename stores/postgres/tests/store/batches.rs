@@ -116,6 +116,27 @@ fn a_lock_of_somebody_else_holds_up_only_its_row() {
     assert_eq!((row.get(0), row.get::<_, Option<String>>(1)), ("newest", None), "a PUT replaces all of the state");
 }
 
+/// However many changes of a locked row there are, they take neither the connections nor the time of the others.
+#[test]
+fn a_lock_and_many_who_want_it_hold_up_nobody_else() {
+    let Some(schema) = Schema::new("batches") else { return };
+    schema.sql(PLAIN);
+    schema.sql("INSERT INTO users VALUES (0, 'locked')");
+    let options = PostgresStore::<User>::connect(&schema.url).table(schema.table("users")).connections(2);
+    let store = block_on(options.open()).unwrap().into_store();
+    let holding = locked(&schema, 0, Duration::from_secs(3), "SELECT 1");
+    let mut waits = Vec::new();
+    for round in 0..40 {
+        waits.push(put(&store, &user(0, round.to_string()), Precondition::none()));
+        block_on(put(&store, &user(1, round.to_string()), Precondition::none())).unwrap();
+    }
+    // If each of them had to find out that the row is locked, it would have been free again long ago.
+    assert!(!holding.is_finished(), "the others do not wait for the lock");
+    holding.join().unwrap();
+    let last = waits.into_iter().map(|reply| state(block_on(reply).unwrap())).last().unwrap();
+    assert_eq!(block_on(store.get(&"0".parse_key())).unwrap(), Some(last), "they were done in their order");
+}
+
 /// What is decided is decided against the row as it is after the wait, however long that was.
 #[test]
 fn a_row_that_changed_during_a_wait_is_judged_as_it_is_then() {
