@@ -295,6 +295,24 @@ impl<'f> Member<'f> {
         }
     }
 
+    /// Whether it is a key of any text: a `String`, or what makes no demands on the text either. A store whose own type for
+    /// it has several spellings of one value (a `uuid` in capitals) would take two such keys for one.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/shelves/{shelf}/slots/{slot}")]
+    /// # struct Slot { #[put(key)] shelf: String, #[put(key)] slot: u64 }
+    /// // struct Slot { #[put(key)] shelf: String, #[put(key)] slot: u64 }
+    /// let free: Vec<bool> = Format::of::<Slot>().members().map(|member| member.is_key_of_any_text()).collect();
+    /// assert_eq!(free, [true, false]);
+    /// ```
+    #[must_use]
+    pub fn is_key_of_any_text(&self) -> bool {
+        // No type that means something reads this.
+        matches!(self.0.fact.role, Role::Key { canonical, .. } if canonical("\u{1}, not a value of Any Type"))
+    }
+
     /// Whether it is a part whose members stand among those of the resource, under their own names.
     ///
     /// ```
