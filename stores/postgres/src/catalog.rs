@@ -20,6 +20,8 @@ pub(crate) struct Found {
     pub(crate) quoted: String,
     pub(crate) columns: Vec<Column>,
     pub(crate) uniques: Vec<Unique>,
+    /// What decides to which partition a row belongs, if the table has any.
+    pub(crate) partitioned_by: Vec<String>,
     /// Those of the table and of its partitions, and foreign keys of other tables that point at it.
     pub(crate) constraints: Vec<Constraint>,
     /// What makes it matter which states a row goes through, and not only which one it ends with.
@@ -37,6 +39,8 @@ pub(crate) struct Unique {
     pub(crate) deferrable: bool,
     pub(crate) partial: bool,
     pub(crate) has_expressions: bool,
+    /// Whether texts that are equal for it have the same characters.
+    pub(crate) deterministic: bool,
 }
 
 /// A constraint, or a unique index that is none.
@@ -64,17 +68,20 @@ const RELATION: &str = "
 /// The columns in their order. The search path is empty when this is asked, so that types are named with their schemas.
 const COLUMNS: &str = "
     WITH RECURSIVE base AS (
-        SELECT a.attnum, a.atttypid AS oid, a.atttypmod AS modifier, a.attnotnull AS not_null, false AS has_default
+        SELECT a.attnum, a.atttypid AS oid, a.atttypmod AS modifier, '{}'::text[] AS not_null, false AS has_default
         FROM pg_attribute a WHERE a.attrelid = ($1::int8)::oid AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
         SELECT b.attnum, t.typbasetype, CASE WHEN t.typtypmod = -1 THEN b.modifier ELSE t.typtypmod END,
-               b.not_null OR t.typnotnull, b.has_default OR t.typdefault IS NOT NULL
+               b.not_null || ARRAY(SELECT format_type(t.oid, NULL) WHERE t.typnotnull),
+               b.has_default OR t.typdefault IS NOT NULL
         FROM base b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype = 'd'
     )
     SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), t.typname::text, t.typtype::text,
-           t.typcategory::text, b.modifier::int4, b.not_null,
-           a.atthasdef OR b.has_default, a.attidentity::text, a.attgenerated::text,
-           COALESCE(l.collisdeterministic, true)
+           t.typcategory::text, b.modifier::int4, a.attnotnull, b.not_null,
+           a.atthasdef, b.has_default, a.attidentity::text, a.attgenerated::text,
+           COALESCE(l.collisdeterministic, true),
+           EXISTS (SELECT FROM pg_cast s
+                   WHERE s.castsource = t.oid AND s.casttarget = 'json'::regtype AND s.castmethod = 'f')
     FROM base b
     JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
     JOIN pg_attribute a ON a.attrelid = ($1::int8)::oid AND a.attnum = b.attnum
@@ -97,10 +104,24 @@ macro_rules! names {
 const UNIQUES: &str = concat!(
     "SELECT c.relname::text, ",
     names!("i.indrelid", "(i.indkey::int2[])[0:i.indnkeyatts - 1]"),
-    ", i.indisvalid, NOT i.indimmediate, i.indpred IS NOT NULL, 0 = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
+    ", i.indisvalid, NOT i.indimmediate, i.indpred IS NOT NULL, 0 = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]),
+       NOT EXISTS (SELECT FROM pg_collation l WHERE l.oid = ANY (i.indcollation::oid[]) AND NOT l.collisdeterministic)
      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
      WHERE i.indrelid = ($1::int8)::oid AND i.indisunique ORDER BY i.indisprimary DESC, c.relname"
 );
+
+/// Names of columns that the expressions of an index have in them.
+macro_rules! names_in_expressions {
+    () => {
+        "ARRAY(SELECT a.attname::text FROM pg_attribute a
+            WHERE a.attrelid = i.indrelid AND a.attnum > 0
+              AND strpos(pg_get_expr(i.indexprs, i.indrelid), quote_ident(a.attname)) > 0
+              AND EXISTS (SELECT FROM pg_depend d
+                          WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid
+                            AND d.refobjsubid = a.attnum))"
+    };
+}
 
 /// The name of what a constraint or an index of a partition was made from.
 macro_rules! root {
@@ -116,21 +137,37 @@ macro_rules! root {
     };
 }
 
-/// The table, its partitions, and the constraints that an error may name.
+/// The table, its partitions, and the constraints that an error may name: theirs, those of other tables that point at
+/// them or at rows that go with theirs, and those of the domains of the columns.
 const CONSTRAINTS: &str = concat!(
-    "WITH relations AS (
+    "WITH RECURSIVE relations AS (
         SELECT ($1::int8)::oid AS oid UNION SELECT relid::oid FROM pg_partition_tree((($1::int8)::oid)::regclass)
+     ),
+     needed AS (
+        SELECT oid FROM relations
+        UNION SELECT k.conrelid FROM needed JOIN pg_constraint k ON k.confrelid = needed.oid
+        WHERE k.contype = 'f' AND k.confdeltype = 'c'
+     ),
+     domains AS (
+        SELECT a.atttypid AS oid FROM pg_attribute a WHERE a.attrelid = ($1::int8)::oid AND a.attnum > 0
+        UNION SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END FROM domains JOIN pg_type t ON t.oid = domains.oid
+        WHERE t.typtype = 'd' OR t.typcategory = 'A'
      )
      SELECT n.nspname::text, c.relname::text, k.conname::text, k.contype::text, false, ",
     names!("k.conrelid", "k.conkey"),
+    " || ",
+    names_in_expressions!(),
     ", ",
     root!("k.oid"),
     " FROM relations r JOIN pg_constraint k ON k.conrelid = r.oid
       JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype = 'x'
       WHERE k.contype IN ('c', 'f', 'p', 'u', 'x')
      UNION ALL
      SELECT n.nspname::text, c.relname::text, x.relname::text, 'u', false, ",
     names!("i.indrelid", "(i.indkey::int2[])[0:i.indnkeyatts - 1]"),
+    " || ",
+    names_in_expressions!(),
     ", (WITH RECURSIVE up AS (
             SELECT i.indexrelid AS oid, 0 AS depth
             UNION ALL SELECT h.inhparent, up.depth + 1 FROM up JOIN pg_inherits h ON h.inhrelid = up.oid
@@ -144,9 +181,19 @@ const CONSTRAINTS: &str = concat!(
     names!("k.confrelid", "k.confkey"),
     ", ",
     root!("k.oid"),
-    " FROM relations r JOIN pg_constraint k ON k.confrelid = r.oid AND k.contype = 'f'
+    " FROM needed r JOIN pg_constraint k ON k.confrelid = r.oid AND k.contype = 'f'
       JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE k.conrelid NOT IN (SELECT oid FROM relations)"
+      WHERE k.conrelid NOT IN (SELECT oid FROM relations)
+     UNION ALL
+     SELECT n.nspname::text, '', k.conname::text, 'd', false, '{}', k.conname::text
+     FROM domains d JOIN pg_constraint k ON k.contypid = d.oid JOIN pg_namespace n ON n.oid = k.connamespace
+     WHERE k.contype = 'c'"
+);
+
+const PARTITIONED: &str = concat!(
+    "SELECT ",
+    names!("p.partrelid", "p.partattrs::int2[]"),
+    ", p.partexprs IS NOT NULL FROM pg_partitioned_table p WHERE p.partrelid = ($1::int8)::oid"
 );
 
 const TRIGGERS: &str = "
@@ -218,8 +265,15 @@ pub(crate) async fn find(session: &mut Session, name: &str) -> Result<Found, Ope
     hazards.extend(
         columns.iter().filter(|column| column.generated).map(|column| format!("the computed column `{}`", column.name)),
     );
+    let mut partitioned_by = Vec::new();
+    for row in ask(session, PARTITIONED, &[&oid]).await? {
+        partitioned_by = get(&row, 0)?;
+        if get(&row, 1)? {
+            partitioned_by.push("an expression".to_owned());
+        }
+    }
     session.commit().await?;
-    Ok(Found { quoted, columns, uniques, constraints, hazards })
+    Ok(Found { quoted, columns, uniques, partitioned_by, constraints, hazards })
 }
 
 fn get<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, index: usize) -> Result<T, OpenError> {
@@ -238,16 +292,21 @@ fn kind_told(relkind: &str) -> &'static str {
 }
 
 fn column(row: &Row) -> Result<Column, OpenError> {
-    let (identity, generated): (&str, &str) = (get(row, 8)?, get(row, 9)?);
+    let (not_null_here, not_null_domains): (bool, Vec<String>) = (get(row, 6)?, get(row, 7)?);
+    let own_default: bool = get(row, 8)?;
+    let (identity, generated): (&str, &str) = (get(row, 10)?, get(row, 11)?);
     Ok(Column {
         name: get(row, 0)?,
         type_name: get(row, 1)?,
-        base: Base::new(get(row, 2)?, get(row, 3)?, get(row, 4)?, get(row, 5)?),
-        not_null: get(row, 6)?,
-        has_default: get::<bool>(row, 7)? || !identity.is_empty(),
+        base: Base::new(get(row, 2)?, get(row, 3)?, get(row, 4)?, get(row, 5)?, get(row, 13)?),
+        not_null: not_null_here || !not_null_domains.is_empty(),
+        not_null_here,
+        not_null_domains,
+        has_default: own_default || get::<bool>(row, 9)? || !identity.is_empty(),
+        own_default,
         identity_always: identity == "a",
         generated: !generated.is_empty(),
-        deterministic: get(row, 10)?,
+        deterministic: get(row, 12)?,
     })
 }
 
@@ -259,5 +318,6 @@ fn unique(row: &Row) -> Result<Unique, OpenError> {
         deferrable: get(row, 3)?,
         partial: get(row, 4)?,
         has_expressions: get(row, 5)?,
+        deterministic: get(row, 6)?,
     })
 }

@@ -13,6 +13,8 @@ pub(crate) struct Column {
     pub(crate) base: Base,
     /// The column, or one of the domains of its type, takes no NULL.
     pub(crate) not_null: bool,
+    /// The column itself.
+    pub(crate) not_null_here: bool,
     /// Those of the domains.
     pub(crate) not_null_domains: Vec<String>,
     /// The database has a value of its own where an INSERT gives none: a default, an identity.
@@ -25,16 +27,6 @@ pub(crate) struct Column {
     pub(crate) generated: bool,
     /// Whether texts that are equal have the same characters.
     pub(crate) deterministic: bool,
-    /// What the role may do with it.
-    pub(crate) may: Rights,
-}
-
-/// What the role may do with a column.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rights {
-    pub(crate) select: bool,
-    pub(crate) insert: bool,
-    pub(crate) update: bool,
 }
 
 /// A type below its domains, as far as it matters how its values look in JSON.
@@ -62,7 +54,7 @@ pub(crate) enum Base {
 
 impl Base {
     /// By what `pg_type` says.
-    pub(crate) fn new(name: &str, kind: &str, category: &str, modifier: i32) -> Self {
+    pub(crate) fn new(name: &str, kind: &str, category: &str, modifier: i32, has_cast: bool) -> Self {
         match (name, kind, category) {
             ("bool", ..) => Self::Boolean,
             ("int2", ..) => Self::Integer(16),
@@ -77,6 +69,7 @@ impl Base {
             ("timestamp" | "timestamptz" | "date", ..) => Self::Instant,
             (_, "c", _) => Self::Composite,
             (_, _, "A") => Self::Array,
+            _ if has_cast => Self::Own,
             (name, ..) => Self::String(name.to_owned()),
         }
     }
@@ -85,13 +78,11 @@ impl Base {
     pub(crate) fn holds(&self, kind: Kind) -> bool {
         matches!(
             (self, kind),
-            (Self::Json, _)
-                | (Self::Own, _)
-                | (Self::Shown, Kind::String)
+            (Self::Json | Self::Own, _)
                 | (Self::Boolean, Kind::Boolean)
                 | (Self::Integer(_) | Self::Numeric(_), Kind::Integer(_))
                 | (Self::Numeric(_) | Self::Float, Kind::Number)
-                | (Self::Integer(_) | Self::Numeric(_) | Self::Float, Kind::String)
+                | (Self::Integer(_) | Self::Numeric(_) | Self::Float | Self::Shown, Kind::String)
                 | (Self::Array, Kind::Array)
                 | (Self::Composite, Kind::Object)
                 | (Self::Instant | Self::String(_), Kind::String | Kind::Variant)
@@ -143,14 +134,11 @@ mod tests {
 
     #[test]
     fn a_scale_is_read_from_the_modifier() {
-        // numeric(38,10), numeric(20), numeric, and the negative scale of numeric(5,-2).
-        for (modifier, scale) in [
-            ((38 << 16 | 10) + 4, Some(10)),
-            ((20 << 16) + 4, Some(0)),
-            (-1, None),
-            ((5 << 16 | (-2 & 0x7ff)) + 4, Some(-2)),
-        ] {
-            assert_eq!(Base::new("numeric", "b", "N", modifier), Base::Numeric(scale));
+        let modifier = |precision: i32, scale: i32| precision * 0x1_0000 + (scale & 0x7ff) + 4;
+        for (modifier, scale) in
+            [(modifier(38, 10), Some(10)), (modifier(20, 0), Some(0)), (-1, None), (modifier(5, -2), Some(-2))]
+        {
+            assert_eq!(Base::new("numeric", "b", "N", modifier, false), Base::Numeric(scale));
         }
     }
 

@@ -8,7 +8,7 @@ use put_core::member::{Kind, Member, SetBy};
 
 use crate::catalog::{Found, Unique};
 use crate::column::{Base, Column, kind_told};
-use crate::create_table::{column_type, definition};
+use crate::create_table::{DATE, column_type, definition};
 use crate::text::quoted;
 
 /// What does not fit between a table and a struct.
@@ -88,28 +88,26 @@ impl Comparison<'_> {
             self.add(format!("the name `{long}` has more than {LONGEST_NAME} octets, which PostgreSQL would cut"));
         }
         let Some(found) = self.found.columns.iter().find(|found| found.name == column) else {
-            return self.missing(member);
+            return self.missing(member, is_date);
         };
-        self.kind(member, found);
-        self.nullability(member, found);
-        self.who_sets(member, found);
         if is_date && found.base != Base::Instant {
             self.alter(
                 format!("`{name}` is the modification date, and its column is {}", found.type_name),
-                format_args!("ALTER COLUMN {} TYPE timestamptz USING {0}::timestamptz", quoted(column)),
+                retyped(found, DATE),
             );
-        }
-        if matches!(member.set_by(), SetBy::Version { .. })
-            && !matches!(found.base, Base::Integer(64) | Base::Numeric(Some(0) | None))
-        {
+        } else if matches!(member.set_by(), SetBy::Version { .. }) && found.base == Base::Integer(32) {
             self.alter(
                 format!("`{name}` is the version, which holds nanoseconds, and its column is {}", found.type_name),
                 format_args!("ALTER COLUMN {} TYPE bigint", quoted(column)),
             );
+        } else {
+            self.kind(member, found, is_date);
         }
+        self.nullability(member, found);
+        self.who_sets(member, found);
     }
 
-    fn missing(&mut self, member: Member<'_>) {
+    fn missing(&mut self, member: Member<'_>, is_date: bool) {
         let column = member.column();
         let near = self.found.columns.iter().find(|found| {
             let plain = |text: &str| text.replace('_', "").to_lowercase();
@@ -119,17 +117,20 @@ impl Comparison<'_> {
             .map_or_else(String::new, |near| format!("; if `{}` is meant, write #[put(column = \"{0}\")]", near.name));
         self.alter(
             format!("there is no column `{column}` for the member `{}`{hint}", member.name()),
-            format_args!("ADD COLUMN {}", definition(member)),
+            format_args!("ADD COLUMN {}", definition(member, is_date)),
         );
     }
 
-    fn kind(&mut self, member: Member<'_>, found: &Column) {
+    fn kind(&mut self, member: Member<'_>, found: &Column, is_date: bool) {
         let (name, kind) = (member.name(), member.kind());
         if !found.base.holds(kind) {
-            return self.alter(
-                format!("`{name}` reads {}, and its column is {}", kind_told(kind), found.type_name),
-                format_args!("ALTER COLUMN {} TYPE {1} USING {0}::{1}", quoted(&found.name), column_type(member)),
-            );
+            let what = format!("`{name}` reads {}, and its column is {}", kind_told(kind), found.type_name);
+            // A date cannot be in another column, nor the values that the database computes.
+            return if is_date || found.generated {
+                self.add(what);
+            } else {
+                self.alter(what, retyped(found, column_type(member)));
+            };
         }
         let Kind::Integer(integer) = kind else { return };
         match found.base {
@@ -161,11 +162,20 @@ impl Comparison<'_> {
         }
         // What reads anything reads null too, but is seldom meant to.
         let meant = member.takes_null() && member.kind() != Kind::Any;
-        if found.not_null && meant && !is_given_by_the_database(member) {
+        if !meant || is_given_by_the_database(member) {
+            return;
+        }
+        if found.not_null_here {
             self.alter(
                 format!("`{name}` may be null, and its column may not"),
                 format_args!("ALTER COLUMN {column} DROP NOT NULL"),
             );
+        }
+        for domain in &found.not_null_domains {
+            self.list.push(Discrepancy {
+                what: format!("`{name}` may be null, and the domain {domain} may not"),
+                mend: Some(format!("ALTER DOMAIN {domain} DROP NOT NULL")),
+            });
         }
     }
 
@@ -182,7 +192,8 @@ impl Comparison<'_> {
             self.add(format!(
                 "the database computes the column of `{name}`; write #[put(read_only)] without on_create and on_replace"
             ));
-        } else if found.identity_always && member.set_by() == SetBy::Client {
+        } else if found.identity_always && is_set_again(member) {
+            // An INSERT may give a value of its own, an UPDATE may not.
             self.alter(
                 format!("the database always gives the column of `{name}` its own value"),
                 format_args!("ALTER COLUMN {column} SET GENERATED BY DEFAULT"),
@@ -217,9 +228,14 @@ impl Comparison<'_> {
             .collect();
         parts.sort_by_key(|(part, _)| *part);
         let columns: Vec<&str> = parts.iter().map(|(_, member)| member.column()).collect();
+        let mut loose = false;
         for (_, member) in &parts {
             let Some(column) = self.found.columns.iter().find(|found| found.name == member.column()) else { continue };
-            if !column.base.has_one_spelling() || !column.deterministic {
+            loose |= !column.deterministic;
+            // What the kind says against the column has been told.
+            let told = !column.base.holds(member.kind())
+                || matches!((&column.base, member.kind()), (Base::Numeric(_), Kind::Integer(_)));
+            if !told && (!column.base.has_one_spelling() || !column.deterministic) {
                 self.alter(
                     format!(
                         "`{}` is the key, and values of its column, {}, can be equal without being the same: two paths would \
@@ -227,7 +243,7 @@ impl Comparison<'_> {
                         member.name(),
                         column.type_name
                     ),
-                    format_args!("ALTER COLUMN {} TYPE {}", quoted(&column.name), column_type(*member)),
+                    retyped(column, column_type(*member)),
                 );
             }
         }
@@ -235,29 +251,70 @@ impl Comparison<'_> {
             unique.columns.len() == columns.len()
                 && columns.iter().all(|name| unique.columns.iter().any(|own| own == name))
         };
-        let mut near = None;
-        for unique in self.found.uniques.iter().filter(same) {
+        let found = self.found;
+        let (mut good, mut near, mut late) = (false, None, Vec::new());
+        for unique in found.uniques.iter().filter(same) {
             let wrong = match unique {
                 Unique { has_expressions: true, .. } => "has an expression",
                 Unique { partial: true, .. } => "is partial",
-                Unique { deferrable: true, .. } => "is deferrable, so that it decides too late",
+                Unique { deferrable: true, .. } => {
+                    late.push(&*unique.name);
+                    "is deferrable, so that it decides too late"
+                }
                 Unique { valid: false, .. } => "is not valid",
-                _ => return,
+                Unique { deterministic: false, .. } if !loose => "takes texts for equal that are not the same",
+                _ => {
+                    good = true;
+                    continue;
+                }
             };
             near = Some(format!("; `{}` {wrong}", unique.name));
         }
-        if columns.iter().any(|name| self.found.columns.iter().all(|found| found.name != **name)) {
-            // The missing column has been told.
-            return;
+        // It would be asked too, and refuse to answer.
+        let drops: Vec<String> = late.iter().map(|name| format!("DROP CONSTRAINT {}", quoted(name))).collect();
+        let told = columns.join(", ");
+        let foreign: Vec<&str> =
+            found.partitioned_by.iter().map(String::as_str).filter(|name| !columns.contains(name)).collect();
+        if good {
+            for (name, drop) in late.iter().zip(&drops) {
+                self.alter(
+                    format!(
+                        "the unique index `{name}` on the key ({told}) is deferrable, and ON CONFLICT takes no such index, \
+                         even beside another one"
+                    ),
+                    drop,
+                );
+            }
+        } else if foreign.is_empty() {
+            let list = columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+            let actions: Vec<String> = drops.into_iter().chain([format!("ADD UNIQUE ({list})")]).collect();
+            let near = near.unwrap_or_default();
+            self.alter(
+                format!("there is no primary key or unique index on exactly the key ({told}){near}"),
+                actions.join(", "),
+            );
+        } else {
+            self.add(format!(
+                "there is no unique index on exactly the key ({told}), and there cannot be one: the table is partitioned by \
+                 {}, which is no part of it",
+                foreign.join(", ")
+            ));
         }
-        let list = columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
-        self.alter(
-            format!(
-                "there is no primary key or unique index on exactly the key ({}){}",
-                columns.join(", "),
-                near.unwrap_or_default()
-            ),
-            format_args!("ADD UNIQUE ({list})"),
-        );
     }
+}
+
+/// Whether the member has a new value when a row is replaced.
+fn is_set_again(member: Member<'_>) -> bool {
+    matches!(member.set_by(), SetBy::Client | SetBy::Version { .. } | SetBy::Server { at_change: true, .. })
+}
+
+/// The action that gives a column another type. Every type can be written as a text, and a text read as every type.
+fn retyped(found: &Column, type_name: &str) -> String {
+    let column = quoted(&found.name);
+    // A default is of the old type.
+    let drop = if found.own_default { format!("ALTER COLUMN {column} DROP DEFAULT, ") } else { String::new() };
+    // A collation is no part of a cast.
+    let bare = type_name.split(" COLLATE ").next().unwrap_or(type_name);
+    let cast = if bare == "text" { String::new() } else { format!("::{bare}") };
+    format!("{drop}ALTER COLUMN {column} TYPE {type_name} USING {column}::text{cast}")
 }

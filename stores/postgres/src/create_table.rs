@@ -10,7 +10,7 @@ use crate::text::quoted;
 ///
 /// Types follow the kind of JSON: `bigint`, `text`, `boolean`, `double precision`, and `jsonb` for what has parts.
 /// `u64` and wider become `numeric`, which holds all of them. `#[put(column_type = "..")]` chooses another, and is needed
-/// for dates, which are texts in JSON.
+/// for dates, which are texts in JSON; the one of the modification is known to be one.
 ///
 /// ```
 /// use put_core::PutResource;
@@ -31,7 +31,11 @@ use crate::text::quoted;
 #[must_use]
 pub fn create_table_sql<R: PutResource>() -> String {
     let format = Format::of::<R>();
-    let mut lines: Vec<String> = format.members().filter(|member| !member.is_flattened()).map(definition).collect();
+    let mut lines: Vec<String> = format
+        .members()
+        .filter(|member| !member.is_flattened())
+        .map(|member| definition(member, format.last_modified() == Some(member.name())))
+        .collect();
     let mut key: Vec<(usize, &str)> = format
         .members()
         .filter_map(|member| match member.set_by() {
@@ -46,11 +50,15 @@ pub fn create_table_sql<R: PutResource>() -> String {
 }
 
 /// The column of a member, as a declaration has it.
-pub(crate) fn definition(member: Member<'_>) -> String {
+pub(crate) fn definition(member: Member<'_>, is_date: bool) -> String {
     // A default of the type stands in for NULL, so that the column need not have one.
     let not_null = if member.takes_null() { "" } else { " NOT NULL" };
-    format!("{} {}{not_null}", quoted(member.column()), column_type(member))
+    let type_name = if is_date { member.column_type().unwrap_or(DATE) } else { column_type(member) };
+    format!("{} {type_name}{not_null}", quoted(member.column()))
 }
+
+/// The type of a modification date.
+pub(crate) const DATE: &str = "timestamptz";
 
 /// The type that the struct says, or the one that holds every value of the kind.
 pub(crate) fn column_type(member: Member<'_>) -> &'static str {

@@ -26,6 +26,13 @@ enum Reading {
     Nothing,
 }
 
+/// What was being done when the database refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    Writing,
+    Removing,
+}
+
 /// The answer to a change that failed by itself. A precondition that is false is told first.
 pub(crate) async fn refuse(
     shared: &Shared,
@@ -35,11 +42,13 @@ pub(crate) async fn refuse(
 ) -> Result<Verdict, Trouble> {
     let table = &shared.table;
     let Some(error) = trouble.db() else { return Err(trouble) };
-    let outcome = match read(table, error) {
+    let outcome = match read(table, error, Doing::Writing) {
         Reading::Nothing => return Err(trouble),
         Reading::Conflict(violations) => Outcome::Conflict(violations.into()),
         Reading::Invalid(violations) => Outcome::Invalid(violations.into()),
         Reading::DoesNotFit => match misfits(table, session, job.change.created()).await? {
+            // Somebody's function, of a trigger say, which says where.
+            found if found.is_empty() && error.where_().is_some() => return Err(trouble),
             found if found.is_empty() => {
                 let detail = "a value does not fit its column";
                 Outcome::Invalid(Violations::from(vec![Violation::new(Pointer::root(), detail)]))
@@ -63,19 +72,24 @@ pub(crate) async fn refuse(
 
 /// What stands in the way of removing a row, if it is that.
 pub(crate) fn needed_elsewhere(table: &Table, trouble: &Trouble) -> Option<Violations> {
-    match read(table, trouble.db()?) {
+    match read(table, trouble.db()?, Doing::Removing) {
         Reading::Conflict(violations) => Some(violations.into()),
         _ => None,
     }
 }
 
-fn read(table: &Table, error: &DbError) -> Reading {
+fn read(table: &Table, error: &DbError, doing: Doing) -> Reading {
     let code = error.code();
     let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
     let key = (named(error.schema()), named(error.table()), named(error.constraint()));
     let constraint = table.constraints.get(&key);
+    // Each of our tables has a unique index, and with it an entry.
+    let is_ours = table.constraints.iter().any(|((schema, name, _), own)| {
+        !own.points_here && error.schema() == Some(schema) && error.table() == Some(name)
+    });
     if *code == SqlState::NOT_NULL_VIOLATION {
-        let kept = table.columns.iter().find(|kept| Some(kept.column.as_str()) == error.column());
+        let is_named = |kept: &&Kept| is_ours && Some(kept.column.as_str()) == error.column();
+        let kept = table.columns.iter().find(is_named);
         return match kept {
             Some(kept) => {
                 Reading::Invalid(vec![Violation::new(at(kept.member), "is null, and the database needs a value")])
@@ -89,7 +103,7 @@ fn read(table: &Table, error: &DbError) -> Reading {
         Some(constraint) => {
             let detail = table.words.get(&constraint.known_as).map_or(default, String::as_str);
             let violation = |pointer| Violation::new(pointer, detail).of_constraint(constraint.known_as.clone());
-            let places: Vec<Violation> = if constraint.points_here {
+            let places: Vec<Violation> = if constraint.points_here || doing == Doing::Removing {
                 vec![violation(Pointer::root())]
             } else {
                 table.members(&constraint.columns).map(|member| violation(at(member))).collect()
@@ -98,11 +112,16 @@ fn read(table: &Table, error: &DbError) -> Reading {
         }
         None => Vec::new(),
     };
-    let points_here = constraint.is_some_and(|constraint| constraint.points_here);
+    let points_here = doing == Doing::Removing || constraint.is_some_and(|constraint| constraint.points_here);
+    // A statement of a trigger, which refers to a row of ours that is not there.
+    if points_here && doing == Doing::Writing && error.where_().is_some() {
+        return Reading::Nothing;
+    }
     let (conflict, default) = match code {
         code if *code == SqlState::UNIQUE_VIOLATION => (true, "is taken: another resource has this value"),
         code if *code == SqlState::EXCLUSION_VIOLATION => (true, "clashes with the value of another resource"),
-        code if *code == SqlState::FOREIGN_KEY_VIOLATION && points_here => {
+        // Since PostgreSQL 18, RESTRICT has a code of its own.
+        code if [SqlState::FOREIGN_KEY_VIOLATION, SqlState::RESTRICT_VIOLATION].contains(code) && points_here => {
             (true, "something else refers to this resource")
         }
         code if *code == SqlState::FOREIGN_KEY_VIOLATION => (true, "refers to something that does not exist"),
@@ -116,7 +135,7 @@ fn read(table: &Table, error: &DbError) -> Reading {
     };
     match (at_members(default), conflict) {
         // The parent itself is named, and no constraint: no partition is for such a row.
-        (places, _) if places.is_empty() && error.constraint().is_none() && error.table().is_some() => {
+        (places, _) if places.is_empty() && is_ours && error.constraint().is_none() => {
             Reading::Invalid(vec![Violation::new(Pointer::root(), "belongs to no partition of the table")])
         }
         // Not of this table: a domain's, or one of a table that a trigger writes.

@@ -42,17 +42,15 @@ fn the_statements_are_those_in_the_file() {
         kept("version", "version", "bigint", SetBy::Version { max: u64::MAX }),
     ];
     let sql = Sql::new("\"shop\".\"slots\"", &columns, Some("updatedAt"));
-    let mut text = String::new();
-    for (name, statement) in [
+    let statements = [
         ("write", &sql.write),
         ("look, locked", &sql.look_locked),
         ("free", &sql.free),
         ("get", &sql.get),
         ("delete, guarded", &sql.delete_guarded),
         ("list, after", &sql.list_after),
-    ] {
-        text += &format!("-- {name}\n{statement};\n\n");
-    }
+    ];
+    let text = statements.map(|(name, statement)| format!("-- {name}\n{statement};\n\n")).concat();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sql/statements.sql");
     if std::env::var_os("BLESS").is_some() {
         fs::write(path, &text).unwrap();

@@ -3,8 +3,11 @@
 mod batches;
 mod contract;
 mod faults;
+mod opened;
+mod opening;
 mod pools;
 mod races;
 mod support;
 mod trips;
+mod types;
 mod within;
