@@ -4,4 +4,4 @@ mod serve;
 mod user;
 
 pub use serve::serve_axum;
-pub use user::{Role, User};
+pub use user::{Role, User, UserVersioned};

@@ -1,4 +1,4 @@
-//! The resource that every server under measurement serves: the quickstart's `User`.
+//! The resource that every server under measurement serves: the quickstart's `User`, and the same with a version.
 
 use put_core::PutResource;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,27 @@ pub struct User {
     pub role: Role,
     /// How friends call the user.
     pub nickname: Option<String>,
+}
+
+/// One user, whose entity tag is made from a version instead of from everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, PutResource)]
+#[put(path = "/api/users/{id}")]
+pub struct UserVersioned {
+    /// The key.
+    #[put(key)]
+    pub id: u64,
+    /// How the user is called.
+    pub name: String,
+    /// Where the user is reached.
+    pub email: String,
+    /// What the user may do.
+    #[serde(default)]
+    pub role: Role,
+    /// How friends call the user.
+    pub nickname: Option<String>,
+    /// Counts the changes.
+    #[put(version)]
+    pub version: u64,
 }
 
 /// What a user may do.

@@ -38,7 +38,10 @@ const STEPS: &[Step] = &[
 /// Recipes that write or measure, and so are no part of `test`.
 const OTHERS: &[(&str, &str)] = &[
     ("bless", "write the words of the compiler, the expansions and docs/contract.md anew; then read the difference"),
-    ("bench ..", "the measurements of benches/README.md: memory, sqlite, compile, instructions"),
+    (
+        "bench ..",
+        "the measurements of benches/README.md: memory, sqlite, postgres, postgres-values, compile, instructions",
+    ),
     ("field ..", "the conformance program on the servers of docs/field: all, or those that are named"),
 ];
 

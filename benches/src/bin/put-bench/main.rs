@@ -17,6 +17,7 @@ mod instructions;
 mod load;
 mod memory;
 mod options;
+mod postgres;
 mod programs;
 mod ratio;
 mod server;
@@ -41,6 +42,8 @@ fn main() -> ExitCode {
     let outcome = match options.command.as_str() {
         "memory" => memory::run(&options),
         "sqlite" => sqlite::run(&options),
+        "postgres" => postgres::run(&options),
+        "postgres-values" => postgres::values::run(&options),
         "compile" => compile::run(&options),
         "instructions" => instructions::run(&options),
         "load" => load::run_alone(&options),

@@ -7,7 +7,7 @@ use std::{path::PathBuf, time::Duration};
 
 use crate::{
     Result,
-    load::{self, Plan, Sample},
+    load::{self, Keys, Plan, Sample},
     options::Options,
     programs::Programs,
     ratio::{self, Ratio, Target, median},
@@ -110,7 +110,9 @@ impl Side {
             samples.push(load::run(&Plan {
                 address: server.address(),
                 pid: Some(server.pid()),
+                database: None,
                 connections,
+                keys: Keys::Shared,
                 if_match,
                 expected: self.expected,
                 warm_up: Duration::from_millis(500),

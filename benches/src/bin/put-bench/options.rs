@@ -10,16 +10,21 @@ usage: put-bench COMMAND [OPTIONS]
 
   memory         PUT over a map in memory: ours, by hand, and the framework's floor
   sqlite         PUT over SQLite on a real file: ours and one transaction per request by sqlx
+  postgres       PUT over PostgreSQL: ours, one transaction and one statement per request by sqlx
+  postgres-values
+                 values as one JSON parameter and as typed parameters, over the driver alone
   compile        building 1, 50 and 200 resources: derived and by hand
   instructions   one PUT through the engine, counted by callgrind
   load URL       only the load generator, against http://HOST:PORT
 
   --rounds N          how often each side is measured
-  --seconds S         how long each measurement takes (memory, sqlite, load)
+  --seconds S         how long each measurement takes (all but compile and instructions)
   --connections N     connections at once (memory, load)
-  --only NAME         only axum or only actix (memory), only debug or only release (compile)
+  --only NAME         only axum or only actix (memory), only debug or only release (compile), only this case (postgres)
   --resources A,B,C   how many resources (compile)
   --writers A,B       write connections of the sqlx peer, one peer each (sqlite)
+  --pool N            connections of the sqlx peer to the database (postgres)
+  --rows N            how many rows the large tables have; 0 leaves them out (postgres)
   --if-match          with the current entity tag in If-Match (load)
   --pid N             the server whose processor time is counted (load)
   --no-build          the programs are built already";
@@ -35,6 +40,8 @@ pub(crate) struct Options {
     pub(crate) only: Option<String>,
     pub(crate) resources: Option<Vec<usize>>,
     pub(crate) writers: Option<Vec<usize>>,
+    pub(crate) pool: Option<usize>,
+    pub(crate) rows: Option<u64>,
     pub(crate) pid: Option<u32>,
     pub(crate) if_match: bool,
     pub(crate) no_build: bool,
@@ -53,6 +60,8 @@ impl Options {
                 "--only" => options.only = Some(value()?),
                 "--resources" => options.resources = Some(numbers(&value()?)?),
                 "--writers" => options.writers = Some(numbers(&value()?)?),
+                "--pool" => options.pool = Some(value()?.parse()?),
+                "--rows" => options.rows = Some(value()?.parse()?),
                 "--pid" => options.pid = Some(value()?.parse()?),
                 "--if-match" => options.if_match = true,
                 "--no-build" => options.no_build = true,

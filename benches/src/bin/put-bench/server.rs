@@ -86,6 +86,17 @@ pub(crate) fn processor_time(pid: Option<u32>) -> Result<Duration> {
     pid.map_or(Ok(Duration::ZERO), |pid| stat_times(&format!("/proc/{pid}/stat"), 14))
 }
 
+/// The same of a process and its children together, those that run.
+pub(crate) fn processor_time_of_family(pid: Option<u32>) -> Result<Duration> {
+    let Some(pid) = pid else { return Ok(Duration::ZERO) };
+    let mut sum = processor_time(Some(pid))?;
+    for child in fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?.split_whitespace() {
+        // One that has ended meanwhile has no file any more.
+        sum += processor_time(Some(child.parse()?)).unwrap_or_default();
+    }
+    Ok(sum)
+}
+
 /// The same for all children of this process that have ended, and theirs.
 pub(crate) fn processor_time_of_children() -> Result<Duration> {
     // cutime and cstime are the fields 16 and 17.

@@ -9,7 +9,7 @@ use std::{ffi::OsStr, fs, path::Path, time::Duration};
 
 use crate::{
     Result,
-    load::{self, Plan, Sample},
+    load::{self, Keys, Plan, Sample},
     options::Options,
     programs::Programs,
     ratio::{self, Ratio, Target, median},
@@ -64,7 +64,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 case.samples[side].push(load::run(&Plan {
                     address: servers[side].address(),
                     pid: Some(servers[side].pid()),
+                    database: None,
                     connections: case.connections,
+                    keys: Keys::Shared,
                     if_match: case.if_match,
                     expected: 200,
                     warm_up: Duration::from_millis(500),

@@ -14,16 +14,25 @@ use std::{
     cell::{Cell, RefCell},
     net::SocketAddr,
     rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
 use tokio::task::{JoinSet, LocalSet};
 
-use self::{client::Connection, histogram::Histogram, requests::Requests};
+pub(crate) use self::requests::Keys;
+use self::{
+    client::Connection,
+    histogram::Histogram,
+    requests::{Requests, Share},
+};
 use crate::{Result, options::Options, server, table::Table};
 
 /// How many resources the requests are spread over.
 pub(crate) const KEYS: u64 = 1000;
+
+/// How many measurements there were; 0 is the creation of the resources.
+static RUNS: AtomicU64 = AtomicU64::new(0);
 
 /// One measurement to take.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +40,10 @@ pub(crate) struct Plan {
     pub(crate) address: SocketAddr,
     /// The server's process, for its processor time.
     pub(crate) pid: Option<u32>,
+    /// The first process of the database, if that is another one.
+    pub(crate) database: Option<u32>,
     pub(crate) connections: usize,
+    pub(crate) keys: Keys,
     /// With the current entity tag in If-Match, or unconditional.
     pub(crate) if_match: bool,
     /// The status of a replacement.
@@ -46,6 +58,8 @@ pub(crate) struct Sample {
     pub(crate) per_second: f64,
     /// Processor time of the server per request, user and system, in microseconds.
     pub(crate) processor: f64,
+    /// The same of the database and its children.
+    pub(crate) database: f64,
     /// Latencies in microseconds.
     pub(crate) p50: f64,
     pub(crate) p99: f64,
@@ -63,9 +77,10 @@ struct Recorder {
 pub(crate) fn create_all(address: SocketAddr) -> Result<()> {
     on_one_thread(async move {
         let mut connections = JoinSet::new();
-        for share in 0..32 {
+        for connection in 0..32 {
             connections.spawn_local(async move {
-                let mut requests = Requests::new(address, share, 32, false);
+                let share = Share { run: 0, connection, connections: 32 };
+                let mut requests = Requests::new(address, Keys::Shared, share, false);
                 let mut connection = Connection::open(address).await?;
                 for _ in 0..requests.len() {
                     let answer = connection.exchange(requests.next()).await?;
@@ -86,21 +101,25 @@ pub(crate) fn run(plan: &Plan) -> Result<Sample> {
     on_one_thread(async move {
         let recorder = Rc::new(Recorder::default());
         let mut connections = JoinSet::new();
-        for share in 0..plan.connections {
+        let run = 1 + RUNS.fetch_add(1, Ordering::Relaxed);
+        for connection in 0..plan.connections {
+            let share = Share { run, connection, connections: plan.connections };
             connections.spawn_local(keep_asking(plan, share, Rc::clone(&recorder)));
         }
         let measured = async {
             tokio::time::sleep(plan.warm_up).await;
             let before = server::processor_time(plan.pid)?;
+            let database = server::processor_time_of_family(plan.database)?;
             let begin = Instant::now();
             recorder.recording.set(true);
             tokio::time::sleep(plan.window).await;
             recorder.recording.set(false);
             let wall = begin.elapsed();
             let processor = server::processor_time(plan.pid)?.saturating_sub(before);
-            Result::Ok((wall, processor))
+            let database = server::processor_time_of_family(plan.database)?.saturating_sub(database);
+            Result::Ok((wall, processor, database))
         };
-        let (wall, processor) = tokio::select! {
+        let (wall, processor, database) = tokio::select! {
             biased;
             measured = measured => measured?,
             failure = first_failure(&mut connections) => {
@@ -116,6 +135,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Sample> {
         Ok(Sample {
             per_second: count / wall.as_secs_f64(),
             processor: processor.as_secs_f64() * 1e6 / count,
+            database: database.as_secs_f64() * 1e6 / count,
             p50: latencies.quantile(0.50).as_secs_f64() * 1e6,
             p99: latencies.quantile(0.99).as_secs_f64() * 1e6,
         })
@@ -129,7 +149,9 @@ pub(crate) fn run_alone(options: &Options) -> Result<()> {
     let plan = Plan {
         address,
         pid: options.pid,
+        database: None,
         connections: options.connections.unwrap_or(64),
+        keys: Keys::Shared,
         if_match: options.if_match,
         expected: 200,
         warm_up: Duration::from_millis(500),
@@ -159,8 +181,8 @@ impl Sample {
     }
 }
 
-async fn keep_asking(plan: Plan, share: usize, recorder: Rc<Recorder>) -> Result<()> {
-    let mut requests = Requests::new(plan.address, share, plan.connections, plan.if_match);
+async fn keep_asking(plan: Plan, share: Share, recorder: Rc<Recorder>) -> Result<()> {
+    let mut requests = Requests::new(plan.address, plan.keys, share, plan.if_match);
     let mut connection = Connection::open(plan.address).await?;
     if plan.if_match {
         requests.learn_tags(&mut connection).await?;

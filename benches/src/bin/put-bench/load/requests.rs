@@ -1,21 +1,56 @@
 //! The requests of one connection, ready as bytes before the measurement begins.
 //!
 //! The connections share the keys out among them, so nobody else writes a connection's keys and its entity tags stay
-//! current. Each key has two contents that take turns: every PUT is a real replacement, never the unchanged state.
+//! current. Each key has two contents that take turns, and no measurement has the contents of another: every PUT is a
+//! real replacement, never the unchanged state. Where all connections write one key, each has contents of its own.
+//!
+//! Requests for very many keys are not ready, because they would not fit; they are written one by one.
 
-use std::net::SocketAddr;
+use std::{io::Write, net::SocketAddr};
 
 use super::{KEYS, client::Connection};
 use crate::Result;
 
+/// Which keys the requests of a measurement name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Keys {
+    /// A thousand of them, shared out among the connections.
+    Shared,
+    /// Every connection the same one.
+    One,
+    /// Any of the first so many, in no order. Without entity tags.
+    Any(u64),
+}
+
+/// Whose requests they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    /// The measurement, counted.
+    pub(super) run: u64,
+    /// The connection, counted from 0.
+    pub(super) connection: usize,
+    /// How many connections there are.
+    pub(super) connections: usize,
+}
+
 /// The keys of one connection, asked in turn.
 #[derive(Debug)]
 pub(super) struct Requests {
+    /// Empty if the requests are written one by one.
     keys: Vec<Key>,
+    walk: Option<Walk>,
     /// Which key was asked last.
     position: usize,
     if_match: bool,
     scratch: Vec<u8>,
+}
+
+/// A walk over very many keys that never does the same twice.
+#[derive(Debug)]
+struct Walk {
+    address: SocketAddr,
+    keys: u64,
+    next: u64,
 }
 
 #[derive(Debug)]
@@ -31,11 +66,22 @@ struct Key {
 }
 
 impl Requests {
-    /// The share `share` of `shares`.
-    pub(super) fn new(address: SocketAddr, share: usize, shares: usize, if_match: bool) -> Self {
-        let keys: Vec<_> = (1..=KEYS).skip(share).step_by(shares).map(|id| Key::new(address, id)).collect();
-        let position = keys.len() - 1;
-        Self { keys, position, if_match, scratch: Vec::with_capacity(1024) }
+    pub(super) fn new(address: SocketAddr, keys: Keys, share: Share, if_match: bool) -> Self {
+        let Share { run, connection, connections } = share;
+        let mut walk = None;
+        let keys: Vec<_> = match keys {
+            Keys::Shared => {
+                let own = (1..=KEYS).skip(connection).step_by(connections);
+                own.map(|id| Key::new(address, id, &format!("{run:04}"))).collect()
+            }
+            Keys::One => vec![Key::new(address, 1, &format!("{run:04}.{connection:03}"))],
+            Keys::Any(keys) => {
+                walk = Some(Walk { address, keys, next: (run << 16 | connection as u64) << 32 });
+                Vec::new()
+            }
+        };
+        let position = keys.len().saturating_sub(1);
+        Self { keys, walk, position, if_match, scratch: Vec::with_capacity(1024) }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -44,6 +90,10 @@ impl Requests {
 
     /// The next request. After one lap over the keys the other content has its turn.
     pub(super) fn next(&mut self) -> &[u8] {
+        if let Some(walk) = &mut self.walk {
+            walk.write(&mut self.scratch);
+            return &self.scratch;
+        }
         self.position = (self.position + 1) % self.keys.len();
         let key = &mut self.keys[self.position];
         let turn = key.turn;
@@ -78,16 +128,26 @@ impl Requests {
     }
 }
 
+impl Walk {
+    fn write(&mut self, request: &mut Vec<u8>) {
+        self.next += 1;
+        // The finalizer of SplitMix64: numbers that follow each other come to lie anywhere.
+        let mut any = self.next.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        any = (any ^ (any >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        any = (any ^ (any >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let id = 1 + (any ^ (any >> 31)) % self.keys;
+        let content = content(id, (self.next % 2) as usize, &format!("{:x}", self.next));
+        request.clear();
+        // A write into memory does not fail.
+        let _ = write!(request, "{}\r\n{content}", head(self.address, id, &content));
+    }
+}
+
 impl Key {
-    fn new(address: SocketAddr, id: u64) -> Self {
+    fn new(address: SocketAddr, id: u64, mark: &str) -> Self {
         let variants = [0, 1].map(|variant| {
-            let content = content(id, variant);
-            let head = format!(
-                "PUT /api/users/{id} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: put-bench\r\nAccept: */*\r\n\
-                 Content-Type: application/json\r\nContent-Length: {}\r\n",
-                content.len()
-            );
-            (head.into_bytes(), content.into_bytes())
+            let content = content(id, variant, mark);
+            (head(address, id, &content).into_bytes(), content.into_bytes())
         });
         let unconditional = [0, 1].map(|turn| {
             let (head, content) = &variants[turn];
@@ -99,11 +159,20 @@ impl Key {
     }
 }
 
-/// About a hundred bytes, every member present, in the order of the struct.
-fn content(id: u64, variant: usize) -> String {
+/// Request line and fields, without the empty line at their end.
+fn head(address: SocketAddr, id: u64, content: &str) -> String {
+    format!(
+        "PUT /api/users/{id} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: put-bench\r\nAccept: */*\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n",
+        content.len()
+    )
+}
+
+/// About a hundred bytes, every member present, in the order of the struct. The mark is whose content it is.
+fn content(id: u64, variant: usize, mark: &str) -> String {
     let (name, host, role, nickname) = match variant {
         0 => ("Ada Lovelace", "example.org", "user", "\"countess\""),
         _ => ("Ada Augusta King", "example.com", "admin", "null"),
     };
-    format!(r#"{{"id":{id},"name":"{name} {id}","email":"user{id}@{host}","role":"{role}","nickname":{nickname}}}"#)
+    format!(r#"{{"id":{id},"name":"{name} {mark}","email":"user{id}@{host}","role":"{role}","nickname":{nickname}}}"#)
 }
