@@ -100,6 +100,11 @@ impl Base {
         }
     }
 
+    /// Whether every text is a value, and shown as it was given.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Self::String(name) if ["text", "varchar"].contains(&&**name))
+    }
+
     /// Whether two values of the type that are equal look the same, so that one key has one spelling.
     pub(crate) fn has_one_spelling(&self) -> bool {
         match self {

@@ -245,6 +245,16 @@ impl Comparison<'_> {
                     ),
                     retyped(column, column_type(*member)),
                 );
+            } else if !told && member.is_key_of_any_text() && !column.base.is_text() {
+                self.alter(
+                    format!(
+                        "`{}` is a key of any text, and its column, {}, reads several texts as one value: two paths would be one \
+                         row; give the member a type with one spelling, such as `Uuid`",
+                        member.name(),
+                        column.type_name
+                    ),
+                    retyped(column, column_type(*member)),
+                );
             }
         }
         let same = |unique: &&Unique| {

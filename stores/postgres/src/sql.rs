@@ -344,7 +344,7 @@ WHERE t.found IS NULL OR f.free"
                 _ if kept.integer => column,
                 // A uuid has the order of its text.
                 Base::String(name) if name == "uuid" => column,
-                Base::String(name) if ["text", "varchar"].contains(&&**name) => format!("{column} COLLATE \"C\""),
+                base if base.is_text() => format!("{column} COLLATE \"C\""),
                 _ => format!("(to_jsonb({column}) #>> '{{}}') COLLATE \"C\""),
             }
         };

@@ -268,6 +268,8 @@ const CASES: &[Case] = cases! {
         [("`name` is the key", Some("TYPE text COLLATE \"C\""))], r#"{"name":"x"}"#;
     "a key of a number with more than one spelling": Named, "CREATE TABLE t (name numeric PRIMARY KEY)",
         [("`name` is the key", Some("TYPE text COLLATE \"C\""))], r#"{"name":"x"}"#;
+    "a key of any text in a uuid": Named, "CREATE TABLE t (name uuid PRIMARY KEY)",
+        [("`name` is a key of any text", Some("TYPE text COLLATE \"C\""))], r#"{"name":"x"}"#;
     "a key of a jsonb": Cell<()>, "CREATE TABLE t (id jsonb PRIMARY KEY, value text)",
         [("`id` is the key", Some("TYPE bigint"))], r#"{"id":1,"value":null}"#;
     "an integer key of a number with fractions": Cell<()>, "CREATE TABLE t (id numeric PRIMARY KEY, value text)",
