@@ -82,7 +82,8 @@ fn read(table: &Table, error: &DbError, doing: Doing) -> Reading {
     let code = error.code();
     let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
     let key = (named(error.schema()), named(error.table()), named(error.constraint()));
-    let constraint = table.constraints.get(&key);
+    // The rule of a domain is no table's, and several columns may have it: in which it is broken is tried.
+    let constraint = table.constraints.get(&key).filter(|constraint| !constraint.table.is_empty());
     // Each of our tables has a unique index, and with it an entry.
     let is_ours = table.constraints.iter().any(|((schema, name, _), own)| {
         !own.points_here && error.schema() == Some(schema) && error.table() == Some(name)
