@@ -1,4 +1,4 @@
-//! Does with the quickstarts what a new user does: starts one, pastes the lines that it prints, stops it.
+//! Does with the examples what a new user does: starts one, pastes the lines that it prints, stops it.
 
 use std::env;
 use std::fs;
@@ -12,33 +12,50 @@ use std::time::{Duration, Instant};
 use crate::run::{cargo, is_there, stream};
 use crate::step::Outcome;
 
-const EXAMPLES: [&str; 2] = ["quickstart", "actix-quickstart"];
+struct Example {
+    name: &'static str,
+    /// How many lines to try it prints.
+    lines: usize,
+    needs_postgres: bool,
+}
 
-/// How many lines to try a quickstart prints.
-const LINES: usize = 5;
+const EXAMPLES: [Example; 3] = [
+    Example { name: "quickstart", lines: 5, needs_postgres: false },
+    Example { name: "actix-quickstart", lines: 5, needs_postgres: false },
+    Example { name: "postgres-app", lines: 7, needs_postgres: true },
+];
 
 /// How long it may take to start, to answer, to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn run() -> Outcome {
     if !cfg!(unix) {
-        return Outcome::Skipped("the quickstarts are stopped with SIGTERM, which this system has not".to_owned());
+        return Outcome::Skipped("the examples are stopped with SIGTERM, which this system has not".to_owned());
     }
     if !is_there(Command::new("curl").arg("--version")) {
-        return Outcome::Skipped("there is no curl to paste the lines of the quickstarts to".to_owned());
+        return Outcome::Skipped("there is no curl to paste the lines of the examples to".to_owned());
     }
-    // Both at once, as the tests of the clients do, so that they are built once.
-    let build = stream(cargo(["build", "--locked", "--package", EXAMPLES[0], "--package", EXAMPLES[1]]));
-    build.and(|| {
-        let all = EXAMPLES.iter().map(|example| try_out(example).map_err(|error| format!("{example}: {error}")));
-        match all.collect::<Result<Vec<()>, String>>() {
-            Ok(_) => Outcome::Passed(Vec::new()),
-            Err(error) => Outcome::Failed(error),
+    // All at once, as the tests of the clients do, so that they are built once.
+    let packages = EXAMPLES.iter().flat_map(|example| ["--package", example.name]);
+    stream(cargo(["build", "--locked"].into_iter().chain(packages))).and(|| {
+        let mut skipped = Vec::new();
+        for example in &EXAMPLES {
+            match put_throwaway_postgres::find() {
+                Err(unavailable) if example.needs_postgres => {
+                    println!("SKIPPED: {}: {unavailable}", example.name);
+                    skipped.push(format!("{}: {unavailable}", example.name));
+                }
+                _ => match try_out(example) {
+                    Ok(()) => {}
+                    Err(error) => return Outcome::Failed(format!("{}: {error}", example.name)),
+                },
+            }
         }
+        Outcome::Passed(skipped)
     })
 }
 
-fn try_out(example: &str) -> Result<(), String> {
+fn try_out(&Example { name: example, lines, .. }: &Example) -> Result<(), String> {
     let programs = env::current_exe().map_err(|error| error.to_string())?;
     let programs = programs.parent().ok_or("this program is nowhere")?;
     let folder = Folder::new(&programs.join(format!("xtask-{example}-{}", std::process::id())))?;
@@ -50,7 +67,7 @@ fn try_out(example: &str) -> Result<(), String> {
     }
     let mut expected = String::new();
     let mut tried = 0;
-    while tried < LINES {
+    while tried < lines {
         let line = running.line()?;
         if line.starts_with('#') {
             expected = line;
@@ -107,7 +124,9 @@ struct Running {
 impl Running {
     fn start(program: &Path, database: &Path) -> Result<Self, String> {
         let mut command = Command::new(program);
-        command.env("ADDR", "127.0.0.1:0").env("DATABASE", database).stdin(Stdio::null()).stdout(Stdio::piped());
+        // A database on a server is nobody's but the example's own.
+        command.env("ADDR", "127.0.0.1:0").env("DATABASE", database).env_remove("DATABASE_URL");
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
         let (sender, lines) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {

@@ -32,7 +32,7 @@ const STEPS: &[Step] = &[
         run: mutants,
     },
     Step { name: "deny", about: "licences, advisories and sources of the dependencies", run: deny::run },
-    Step { name: "examples", about: "both quickstarts: started, asked what they print, stopped", run: examples::run },
+    Step { name: "examples", about: "the examples: started, asked what they print, stopped", run: examples::run },
 ];
 
 /// Recipes that write or measure, and so are no part of `test`.
