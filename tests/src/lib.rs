@@ -17,5 +17,6 @@ pages! {
     Axum = "../../adapters/axum/README.md";
     Actix = "../../adapters/actix/README.md";
     Sqlite = "../../stores/sqlite/README.md";
+    Postgres = "../../stores/postgres/README.md";
     Conformance = "../../conformance/README.md";
 }

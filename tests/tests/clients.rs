@@ -10,7 +10,7 @@ mod shutdown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::programs::{Example, PATIENCE, Quickstart, run};
+use crate::programs::{Example, PATIENCE, Program, run};
 
 /// A script in the folder of the clients.
 fn script(name: &str) -> PathBuf {
@@ -25,7 +25,7 @@ fn has(program: impl AsRef<Path>, arguments: &[&str]) -> bool {
 /// Runs a client, which says `done` at its end, against a quickstart of its own.
 fn client(example: Example, command: impl Fn(&str) -> Command) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Quickstart::start(example, &folder.path().join("quickstart.db"));
+    let server = Program::start(example, folder.path().join("quickstart.db"));
     let mut command = command(&server.url());
     let ended = run(command.current_dir(folder.path()), "", 2 * PATIENCE).expect("the client was there a moment ago");
     let said = ended.expect_success(&format!("{example:?}: the client"));

@@ -6,7 +6,9 @@ mod content;
 mod file;
 mod killed;
 mod log;
+mod postgres;
 mod races;
+mod shop;
 mod stores;
 
 use put_conformance::http::{Connection, Request, Response};

@@ -1,10 +1,11 @@
-//! PostgreSQL for the tests: a schema of one's own on the shared server, with tables as a person would make them.
+//! PostgreSQL for the tests: a schema of one's own on the shared server, with tables as a person would make them, or a
+//! database of one's own for a program.
 
 use std::sync::OnceLock;
 
 use put_core::PutResource;
 use put_postgres::PostgresStore;
-use put_postgres::tokio_postgres::{self, Client, NoTls};
+use put_postgres::tokio_postgres::{self, Client, NoTls, Row};
 use put_throwaway_postgres::{Database, schema_name, shared};
 use tokio::runtime::{Builder, Runtime};
 
@@ -45,7 +46,7 @@ const TABLES: &str = r#"
     );
     CREATE TABLE pairs (
         shelf text,
-        slot numeric(10),
+        slot bigint,
         label text NOT NULL$version$modified,
         PRIMARY KEY (shelf, slot)
     );"#;
@@ -77,6 +78,36 @@ impl Drop for Schema {
     }
 }
 
+/// An empty database on the shared server, which is dropped with this value.
+pub(crate) struct NewDatabase {
+    pub(crate) url: String,
+    name: String,
+    session: Session,
+}
+
+impl NewDatabase {
+    /// `None` where there is no server.
+    pub(crate) fn new() -> Option<Self> {
+        let server = database()?.url();
+        let name = schema_name("app");
+        let session = Session::new(server);
+        session.sql(&format!("CREATE DATABASE {name}"));
+        let (before, options) = server.split_once('?').map_or((server, None), |(url, options)| (url, Some(options)));
+        let host = before.find("://").map_or(0, |at| at + 3);
+        let end = before[host..].find('/').map_or(before.len(), |at| host + at);
+        let options = options.map(|options| format!("?{options}")).unwrap_or_default();
+        Some(Self { url: format!("{}/{name}{options}", &before[..end]), name, session })
+    }
+}
+
+impl Drop for NewDatabase {
+    fn drop(&mut self) {
+        // A program that was killed may not have been missed yet.
+        let dropped = self.session.try_sql(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        assert!(dropped.is_ok() || std::thread::panicking(), "{dropped:?}");
+    }
+}
+
 /// A connection of somebody else.
 pub(crate) struct Session {
     runtime: Runtime,
@@ -96,6 +127,10 @@ impl Session {
 
     pub(crate) fn sql(&self, statements: &str) {
         self.try_sql(statements).unwrap_or_else(|error| panic!("{statements}: {error:?}"));
+    }
+
+    pub(crate) fn rows(&self, query: &str) -> Vec<Row> {
+        self.runtime.block_on(self.client.query(query, &[])).unwrap_or_else(|error| panic!("{query}: {error:?}"))
     }
 
     fn try_sql(&self, statements: &str) -> Result<(), tokio_postgres::Error> {

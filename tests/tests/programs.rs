@@ -1,15 +1,19 @@
-//! Programs that run beside the tests: the two quickstarts, and the clients that people have.
+//! Programs that run beside the tests: the examples, and the clients that people have.
 
+mod example;
+
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use put_conformance::http::{Connection, Request, Response};
+
+pub(crate) use example::Example;
 
 /// How long a program may take to begin, to answer, or to end.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,47 +28,8 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "\n{line}");
 }
 
-/// One of the two examples that a new user starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Example {
-    Axum,
-    Actix,
-}
-
-impl Example {
-    pub(crate) const BOTH: [Self; 2] = [Self::Axum, Self::Actix];
-
-    fn package(self) -> &'static str {
-        match self {
-            Self::Axum => "quickstart",
-            Self::Actix => "actix-quickstart",
-        }
-    }
-
-    /// The program, built when the first test asks for one of them.
-    fn program(self) -> PathBuf {
-        static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-        let folder = FOLDER.get_or_init(|| {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--quiet", "--message-format=json-render-diagnostics"]);
-            build.args(Self::BOTH.iter().flat_map(|example| ["--package", example.package()]));
-            let built =
-                build.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output().expect("cargo runs");
-            assert!(built.status.success(), "the examples build");
-            // Cargo says where it puts a program; the folder is the same for both.
-            let lines = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
-            let found = lines.lines().find_map(|line| {
-                let message: serde_json::Value = serde_json::from_str(line).ok()?;
-                Some(PathBuf::from(message["executable"].as_str()?))
-            });
-            found.expect("cargo names what it built").parent().expect("in a folder").to_owned()
-        });
-        folder.join(format!("{}{}", self.package(), std::env::consts::EXE_SUFFIX))
-    }
-}
-
-/// A quickstart that is running. It is killed when it is dropped.
-pub(crate) struct Quickstart {
+/// An example that is running. It is killed when it is dropped.
+pub(crate) struct Program {
     child: Child,
     addr: SocketAddr,
     /// What it printed after the line that says where it listens.
@@ -72,11 +37,11 @@ pub(crate) struct Quickstart {
     log: Arc<Mutex<String>>,
 }
 
-impl Quickstart {
+impl Program {
     /// Starts it on a free port, and waits until it serves.
-    pub(crate) fn start(example: Example, database: &Path) -> Self {
+    pub(crate) fn start(example: Example, database: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(example.program());
-        command.env("ADDR", "127.0.0.1:0").env("DATABASE", database);
+        command.env("ADDR", "127.0.0.1:0").env(example.database(), database);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -148,7 +113,7 @@ impl Quickstart {
     }
 }
 
-impl Drop for Quickstart {
+impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

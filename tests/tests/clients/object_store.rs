@@ -23,7 +23,7 @@ use object_store::{
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::programs::{Example, Quickstart};
+use crate::programs::{Example, Program};
 
 #[derive(Debug)]
 struct Connections(Client<connect::HttpConnector, HttpRequestBody>);
@@ -56,7 +56,7 @@ impl HttpConnector for Hyper {
 }
 
 /// The bucket `api` of a quickstart.
-fn bucket(server: &Quickstart) -> AmazonS3 {
+fn bucket(server: &Program) -> AmazonS3 {
     AmazonS3Builder::new()
         .with_endpoint(server.url())
         .with_allow_http(true)
@@ -192,7 +192,7 @@ async fn refusals_are_legible(store: &AmazonS3) {
 
 async fn with_object_store(example: Example) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Quickstart::start(example, &folder.path().join("quickstart.db"));
+    let server = Program::start(example, folder.path().join("quickstart.db"));
     let store = bucket(&server);
     lose_a_race_reload_retry(&store, &bucket(&server)).await;
     conditional_reads(&store).await;

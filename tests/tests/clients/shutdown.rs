@@ -1,22 +1,24 @@
-//! A quickstart that is told to stop while it works.
+//! An example that is told to stop while it works.
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use put_conformance::http::{Connection, Message, Request};
 
-use crate::programs::{Example, Quickstart};
+use crate::postgres::NewDatabase;
+use crate::programs::{Example, Program};
 
 /// Long enough for a signal to have been seen.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
-/// A request that has begun is finished, its answer kept, and the program ends as it should.
-fn finishes_what_has_begun(example: Example, signal: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let database = folder.path().join("quickstart.db");
-    let mut server = Quickstart::start(example, &database);
+/// A request that has begun is finished, its answer kept, and the program ends as it should. `good` is a path and its
+/// content.
+fn finishes_what_has_begun(example: Example, database: impl AsRef<Path>, good: (&str, &str), signal: &str) {
+    let (database, (path, content)) = (database.as_ref(), good);
+    let mut server = Program::start(example, database);
     let mut connection = Connection::open(server.addr()).unwrap();
-    let request = Request::put("/api/users/5").field("Expect", "100-continue").json(r#"{"name":"Ada","email":"a@b"}"#);
+    let request = Request::put(path).field("Expect", "100-continue").json(content);
     connection.write_head(&request);
     // With this the request is certainly under way.
     assert!(matches!(connection.read_message("PUT"), Ok(Message::Interim(100))), "{}", connection.take_transcript());
@@ -32,31 +34,48 @@ fn finishes_what_has_begun(example: Example, signal: &str) {
     assert_eq!(server.ended().code(), Some(0), "{example:?} {signal}");
 
     assert!(!database.with_file_name("quickstart.db-wal").exists(), "the log was folded into the file");
-    let again = Quickstart::start(example, &database);
-    let read = again.exchange(&Request::get("/api/users/5"));
+    let again = Program::start(example, database);
+    let read = again.exchange(&Request::get(path));
     assert_eq!((read.status, read.tag()), (200, Some(tag.as_str())));
 }
 
-#[test]
-fn axum_finishes_what_has_begun() {
+fn quickstart_finishes_what_has_begun(example: Example) {
     for signal in ["INT", "TERM"] {
-        finishes_what_has_begun(Example::Axum, signal);
+        let folder = tempfile::tempdir().unwrap();
+        let good = ("/api/users/5", r#"{"name":"Ada","email":"a@b"}"#);
+        finishes_what_has_begun(example, folder.path().join("quickstart.db"), good, signal);
     }
 }
 
 #[test]
+fn axum_finishes_what_has_begun() {
+    quickstart_finishes_what_has_begun(Example::Axum);
+}
+
+#[test]
 fn actix_finishes_what_has_begun() {
+    quickstart_finishes_what_has_begun(Example::Actix);
+}
+
+#[test]
+fn postgres_finishes_what_has_begun() {
     for signal in ["INT", "TERM"] {
-        finishes_what_has_begun(Example::Actix, signal);
+        let Some(database) = NewDatabase::new() else { return };
+        finishes_what_has_begun(
+            Example::Postgres,
+            &database.url,
+            ("/api/categories/cups", r#"{"title":"Cups"}"#),
+            signal,
+        );
     }
 }
 
 /// A connection that is open and idle keeps nobody from stopping.
 #[test]
 fn an_idle_connection_delays_nothing() {
-    for example in Example::BOTH {
+    for example in Example::QUICKSTARTS {
         let folder = tempfile::tempdir().unwrap();
-        let server = Quickstart::start(example, &folder.path().join("quickstart.db"));
+        let server = Program::start(example, folder.path().join("quickstart.db"));
         let mut connection = Connection::open(server.addr()).unwrap();
         assert_eq!(connection.exchange(&Request::get("/api/users/1")).unwrap().status, 404);
         let silent = Connection::open(server.addr()).unwrap();
@@ -73,7 +92,7 @@ fn a_client_that_stands_still_is_not_waited_for_for_ever() {
     let stopping = |example| {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("quickstart.db");
-        let mut server = Quickstart::start(example, &database);
+        let mut server = Program::start(example, &database);
         let mut connection = Connection::open(server.addr()).unwrap();
         let request = Request::put("/api/users/5").json(r#"{"name":"Ada","email":"a@b"}"#);
         assert_eq!(connection.exchange(&request).unwrap().status, 201);
@@ -83,12 +102,12 @@ fn a_client_that_stands_still_is_not_waited_for_for_ever() {
         thread::sleep(A_MOMENT);
         assert!(server.is_running(), "{example:?}: it waits for a while");
         assert_eq!(server.ended().code(), Some(0), "{example:?}");
-        let again = Quickstart::start(example, &database);
+        let again = Program::start(example, &database);
         assert_eq!(again.exchange(&Request::get("/api/users/5")).status, 200);
         assert_eq!(again.exchange(&Request::get("/api/users/6")).status, 404);
     };
     thread::scope(|scope| {
-        for example in Example::BOTH {
+        for example in Example::QUICKSTARTS {
             scope.spawn(move || stopping(example));
         }
     });

@@ -1,25 +1,27 @@
-//! A quickstart that is killed while it works.
+//! An example that is killed while it works.
 
+use std::ffi::OsStr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use put_conformance::http::{Connection, Request};
+use put_conformance::http::Connection;
 
-use crate::programs::{Example, PATIENCE, Quickstart, wait_until};
+use super::shop::{Counter, outbox_is_exact};
+use crate::postgres::{NewDatabase, Session};
+use crate::programs::{Example, PATIENCE, Program, wait_until};
 
 const CLIENTS: u64 = 8;
 
 /// Writes 1, 2, 3 and so on until the server is gone; gives the last that was acknowledged.
-fn write(server: &Quickstart, id: u64, from: u64, written: &AtomicU64, killed: &AtomicBool) -> u64 {
+fn write(server: &Program, counter: &Counter, from: u64, written: &AtomicU64, killed: &AtomicBool) -> u64 {
     let begun = Instant::now();
     let mut acknowledged = from;
     let Ok(mut connection) = Connection::open(server.addr()) else { return acknowledged };
     loop {
         assert!(begun.elapsed() < 2 * PATIENCE, "nobody kills the server");
         let next = acknowledged + 1;
-        let content = format!(r#"{{"name":"{next}","email":"e"}}"#);
-        let Ok(answer) = connection.exchange(&Request::put(format!("/api/users/{id}")).json(content)) else {
+        let Ok(answer) = connection.exchange(&counter.put(next)) else {
             assert!(killed.load(Ordering::SeqCst), "the server went away before it was killed: {}", server.log());
             return acknowledged;
         };
@@ -29,20 +31,18 @@ fn write(server: &Quickstart, id: u64, from: u64, written: &AtomicU64, killed: &
     }
 }
 
-fn loses_nothing_acknowledged(example: Example) {
-    let folder = tempfile::tempdir().unwrap();
-    let database = folder.path().join("quickstart.db");
-    let mut acknowledged = vec![0; usize::try_from(CLIENTS).unwrap()];
+fn loses_nothing_acknowledged(example: Example, database: impl AsRef<OsStr>, counters: &[Counter]) {
+    let mut acknowledged = vec![0; counters.len()];
     for round in 1..=3 {
-        let server = Quickstart::start(example, &database);
+        let server = Program::start(example, &database);
         // What the round before was told.
-        for (id, last) in (1..).zip(&mut acknowledged) {
-            let read = server.exchange(&Request::get(format!("/api/users/{id}")));
+        for (counter, last) in counters.iter().zip(&mut acknowledged) {
+            let read = server.exchange(&counter.get());
             if *last == 0 && read.status == 404 {
                 continue;
             }
             assert_eq!(read.status, 200, "{example:?}: {last} was acknowledged");
-            let found: u64 = read.json().unwrap()["name"].as_str().unwrap().parse().unwrap();
+            let found = counter.shown(&read);
             // The next one may have been written without its client hearing of it.
             assert!(found == *last || found == *last + 1, "{example:?}: {found} after {last} was acknowledged");
             *last = found;
@@ -50,11 +50,11 @@ fn loses_nothing_acknowledged(example: Example) {
         let (written, killed) = (AtomicU64::new(0), AtomicBool::new(false));
         thread::scope(|scope| {
             let (server, written, killed) = (&server, &written, &killed);
-            let start = |(id, last): (u64, &u64)| {
+            let start = |(counter, last): (_, &u64)| {
                 let from = *last;
-                scope.spawn(move || write(server, id, from, written, killed))
+                scope.spawn(move || write(server, counter, from, written, killed))
             };
-            let clients: Vec<_> = (1..).zip(&acknowledged).map(start).collect();
+            let clients: Vec<_> = counters.iter().zip(&acknowledged).map(start).collect();
             // In the middle of it, and not always at the same point.
             wait_until(|| written.load(Ordering::SeqCst) > 10 * CLIENTS);
             thread::sleep(Duration::from_millis(50 * round));
@@ -65,12 +65,29 @@ fn loses_nothing_acknowledged(example: Example) {
     }
 }
 
+fn quickstart_loses_nothing_acknowledged(example: Example) {
+    let folder = tempfile::tempdir().unwrap();
+    let user = |id| Counter::new(format!("/api/users/{id}"), r#"{"name":"$","email":"e"}"#, "name");
+    let users: Vec<_> = (1..=CLIENTS).map(user).collect();
+    loses_nothing_acknowledged(example, folder.path().join("quickstart.db"), &users);
+}
+
 #[test]
 fn axum_loses_nothing_acknowledged() {
-    loses_nothing_acknowledged(Example::Axum);
+    quickstart_loses_nothing_acknowledged(Example::Axum);
 }
 
 #[test]
 fn actix_loses_nothing_acknowledged() {
-    loses_nothing_acknowledged(Example::Actix);
+    quickstart_loses_nothing_acknowledged(Example::Actix);
+}
+
+#[test]
+fn postgres_loses_nothing_acknowledged() {
+    let Some(database) = NewDatabase::new() else { return };
+    loses_nothing_acknowledged(Example::Postgres, &database.url, &Counter::of_the_shop(CLIENTS));
+    let session = Session::new(&database.url);
+    // What the killed program had sent is done or undone by now.
+    wait_until(|| session.rows("SELECT FROM pg_stat_activity WHERE datname = current_database()").len() == 1);
+    outbox_is_exact(&session);
 }
