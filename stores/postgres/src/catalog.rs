@@ -185,8 +185,9 @@ const CONSTRAINTS: &str = concat!(
       JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE k.conrelid NOT IN (SELECT oid FROM relations)
      UNION ALL
-     SELECT n.nspname::text, '', k.conname::text, 'd', false, '{}', k.conname::text
-     FROM domains d JOIN pg_constraint k ON k.contypid = d.oid JOIN pg_namespace n ON n.oid = k.connamespace
+     SELECT n.nspname::text, t.typname::text, k.conname::text, 'd', false, '{}', k.conname::text
+     FROM domains d JOIN pg_constraint k ON k.contypid = d.oid
+     JOIN pg_type t ON t.oid = d.oid JOIN pg_namespace n ON n.oid = t.typnamespace
      WHERE k.contype = 'c'"
 );
 

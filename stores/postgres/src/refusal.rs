@@ -1,6 +1,7 @@
 //! What the database refuses becomes an answer: 409 for what clashes with other rows, 422 for a value that its column
 //! cannot hold, each at its member and with the name of the constraint. What is nobody's fault stays a failure.
 
+use put_core::member::SetBy;
 use put_core::store::Outcome;
 use put_core::{Pointer, Violation, Violations};
 use tokio_postgres::error::{DbError, SqlState};
@@ -42,6 +43,10 @@ pub(crate) async fn refuse(
 ) -> Result<Verdict, Trouble> {
     let table = &shared.table;
     let Some(error) = trouble.db() else { return Err(trouble) };
+    let is_version = |kept: &Kept| matches!(kept.set_by, SetBy::Version { .. });
+    if *error.code() == SqlState::NOT_NULL_VIOLATION && column(table, error).is_some_and(is_version) {
+        return Err(Trouble::Row(format!("the version of a row of {} cannot grow any more", table.quoted)));
+    }
     let outcome = match read(table, error, Doing::Writing) {
         Reading::Nothing => return Err(trouble),
         Reading::Conflict(violations) => Outcome::Conflict(violations.into()),
@@ -84,14 +89,8 @@ fn read(table: &Table, error: &DbError, doing: Doing) -> Reading {
     let key = (named(error.schema()), named(error.table()), named(error.constraint()));
     // The rule of a domain is no table's, and several columns may have it: in which it is broken is tried.
     let constraint = table.constraints.get(&key).filter(|constraint| !constraint.table.is_empty());
-    // Each of our tables has a unique index, and with it an entry.
-    let is_ours = table.constraints.iter().any(|((schema, name, _), own)| {
-        !own.points_here && error.schema() == Some(schema) && error.table() == Some(name)
-    });
     if *code == SqlState::NOT_NULL_VIOLATION {
-        let is_named = |kept: &&Kept| is_ours && Some(kept.column.as_str()) == error.column();
-        let kept = table.columns.iter().find(is_named);
-        return match kept {
+        return match column(table, error) {
             Some(kept) => {
                 Reading::Invalid(vec![Violation::new(at(kept.member), "is null, and the database needs a value")])
             }
@@ -136,7 +135,7 @@ fn read(table: &Table, error: &DbError, doing: Doing) -> Reading {
     };
     match (at_members(default), conflict) {
         // The parent itself is named, and no constraint: no partition is for such a row.
-        (places, _) if places.is_empty() && is_ours && error.constraint().is_none() => {
+        (places, _) if places.is_empty() && is_ours(table, error) && error.constraint().is_none() => {
             Reading::Invalid(vec![Violation::new(Pointer::root(), "belongs to no partition of the table")])
         }
         // Not of this table: a domain's, or one of a table that a trigger writes.
@@ -145,6 +144,20 @@ fn read(table: &Table, error: &DbError, doing: Doing) -> Reading {
         (places, true) => Reading::Conflict(places),
         (places, false) => Reading::Invalid(places),
     }
+}
+
+/// Whether an error is about a row of this table, or of one of its partitions.
+fn is_ours(table: &Table, error: &DbError) -> bool {
+    // Each of them has a unique index, and with it an entry.
+    table.constraints.iter().any(|((schema, name, _), own)| {
+        !own.points_here && error.schema() == Some(schema) && error.table() == Some(name)
+    })
+}
+
+/// The column of this table that an error names.
+fn column<'t>(table: &'t Table, error: &DbError) -> Option<&'t Kept> {
+    let is_named = |kept: &&Kept| is_ours(table, error) && Some(kept.column.as_str()) == error.column();
+    table.columns.iter().find(is_named)
 }
 
 fn at(member: &str) -> Pointer {

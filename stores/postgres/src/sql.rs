@@ -236,16 +236,15 @@ impl<'a> Parts<'a> {
             let value = match kept.set_by {
                 SetBy::Client => format!("s.p{place}"),
                 SetBy::Server { at_change: true, .. } => format!("s.c{place}"),
-                SetBy::Version { .. } => format!("GREATEST(s.t{place} + 1, s.p{place})"),
+                // At its end there is no next one, and NULL is refused.
+                SetBy::Version { max } => {
+                    let max = if kept.base == Base::Integer(64) { max.min(i64::MAX.unsigned_abs()) } else { max };
+                    format!("CASE WHEN s.t{place} < {max} THEN GREATEST(s.t{place} + 1, s.p{place}) END")
+                }
                 SetBy::Key { .. } | SetBy::Immutable | SetBy::Server { .. } => continue,
             };
             set.push(format!("{} = {value}", quoted(&kept.column)));
         }
-        if set.is_empty() {
-            // Nothing can change; a statement that sets nothing is none.
-            set.extend(self.key().take(1).map(|(_, kept)| format!("{0} = u.{0}", quoted(&kept.column))));
-        }
-        let set = set.join(", ");
         let same_row = self.key().map(|(place, kept)| format!("u.{} = ANY (ARRAY[s.p{place}])", quoted(&kept.column)));
         let same_row: Vec<String> = same_row.collect();
         let same_row = same_row.join(" AND ");
@@ -255,6 +254,17 @@ impl<'a> Parts<'a> {
         let key: Vec<String> = self.key().map(|(_, kept)| quoted(&kept.column)).collect();
         let key = key.join(", ");
         let (row, date) = (self.shown("u"), self.date("u"));
+        let update = if set.is_empty() {
+            // Nothing can change.
+            "SELECT s.place, NULL::text AS shown, NULL::int8 AS date FROM seen s WHERE false".to_owned()
+        } else {
+            format!(
+                "UPDATE {table} u SET {} FROM seen s
+  WHERE s.verdict = 'replace' AND {same_row} AND (SELECT count(*) FROM inserted) >= 0
+  RETURNING s.place, {row} AS shown, {date} AS date",
+                set.join(", ")
+            )
+        };
         let seen_date = self.date_of(&|place, _| format!("s.t{place}"));
         let (by_key, on_key) = (self.by_key(), self.on_key());
         let seen_row = self.json(|place, _| format!("t.t{place}"));
@@ -280,9 +290,7 @@ inserted AS (
   ON CONFLICT ({key}) DO NOTHING RETURNING {row} AS shown, {date} AS date
 ),
 updated AS (
-  UPDATE {table} u SET {set} FROM seen s
-  WHERE s.verdict = 'replace' AND {same_row} AND (SELECT count(*) FROM inserted) >= 0
-  RETURNING s.place, {row} AS shown, {date} AS date
+  {update}
 )
 SELECT place, verdict, CASE WHEN s.found THEN {shown} END, {seen_date}
   FROM seen s WHERE verdict NOT IN ('replace', 'create', 'lost')

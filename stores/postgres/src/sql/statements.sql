@@ -20,7 +20,7 @@ inserted AS (
   ON CONFLICT ("shelf", "slot") DO NOTHING RETURNING (SELECT row_to_json(shown.*)::text FROM (SELECT u."shelf" AS "shelf", u."slot" AS "slot", u."Label" AS "label", u."price"::text AS "price", u."owner" AS "owner", u."created_at" AS "createdAt", u."updated_at" AS "updatedAt", u."serial" AS "serial", u."version" AS "version") shown) AS shown, CASE WHEN isfinite(u."updated_at") THEN (extract(epoch FROM u."updated_at"::timestamptz) * 1000000)::int8 END AS date
 ),
 updated AS (
-  UPDATE "shop"."slots" u SET "Label" = s.p2, "price" = s.p3, "updated_at" = s.c6, "version" = GREATEST(s.t8 + 1, s.p8) FROM seen s
+  UPDATE "shop"."slots" u SET "Label" = s.p2, "price" = s.p3, "updated_at" = s.c6, "version" = CASE WHEN s.t8 < 9223372036854775807 THEN GREATEST(s.t8 + 1, s.p8) END FROM seen s
   WHERE s.verdict = 'replace' AND u."shelf" = ANY (ARRAY[s.p0]) AND u."slot" = ANY (ARRAY[s.p1]) AND (SELECT count(*) FROM inserted) >= 0
   RETURNING s.place, (SELECT row_to_json(shown.*)::text FROM (SELECT u."shelf" AS "shelf", u."slot" AS "slot", u."Label" AS "label", u."price"::text AS "price", u."owner" AS "owner", u."created_at" AS "createdAt", u."updated_at" AS "updatedAt", u."serial" AS "serial", u."version" AS "version") shown) AS shown, CASE WHEN isfinite(u."updated_at") THEN (extract(epoch FROM u."updated_at"::timestamptz) * 1000000)::int8 END AS date
 )

@@ -1,13 +1,16 @@
 //! The promises of the crate's documentation, each against a real server.
 
 mod batches;
+mod constraints;
 mod contract;
 mod faults;
 mod opened;
 mod opening;
 mod pools;
 mod races;
+mod server_values;
 mod support;
 mod trips;
 mod types;
+mod values;
 mod within;
