@@ -95,7 +95,7 @@ impl Comparison<'_> {
                 format!("`{name}` is the modification date, and its column is {}", found.type_name),
                 retyped(found, DATE),
             );
-        } else if matches!(member.set_by(), SetBy::Version { .. }) && found.base == Base::Integer(32) {
+        } else if matches!(member.set_by(), SetBy::Version { .. }) && matches!(found.base, Base::Integer(16 | 32)) {
             self.alter(
                 format!("`{name}` is the version, which holds nanoseconds, and its column is {}", found.type_name),
                 format_args!("ALTER COLUMN {} TYPE bigint", quoted(column)),

@@ -23,7 +23,7 @@ use crate::trouble::{Remedy, Trouble};
 pub(crate) type Params<'p> = &'p [&'p (dyn ToSql + Sync)];
 
 /// What decides how a value is written as text, and so the entity tag; then what the statements want of the planner.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO"),
     ("IntervalStyle", "iso_8601"),
@@ -31,6 +31,7 @@ const SETTINGS: [(&str, &str); 8] = [
     ("extra_float_digits", "1"),
     ("lc_monetary", "C"),
     ("enable_seqscan", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),
 ];
 
@@ -159,6 +160,12 @@ impl Session {
         let text = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {}", settings(self.limit, wait));
         self.in_transaction = true;
         self.execute("beginning a transaction", &text).await
+    }
+
+    /// From here to the end of the transaction the application's own statements have the planner that they know.
+    pub(crate) async fn hand_over(&mut self) -> Result<(), Trouble> {
+        let settings = "SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = auto";
+        self.execute("handing a transaction over", settings).await
     }
 
     pub(crate) async fn commit(&mut self) -> Result<(), Trouble> {

@@ -103,7 +103,7 @@ async fn in_a_transaction(
                 return Err(Trouble::Swallowed);
             }
             if let Some(within) = &shared.within {
-                session.execute("setting up a transaction", "SET LOCAL enable_seqscan = on").await?;
+                session.hand_over().await?;
                 let written = Written { key, done: WrittenAs::Deleted, before: Some(&state), after: None };
                 within.run(&Transaction::new(session.raw()?), &written).await?;
             }

@@ -208,8 +208,7 @@ async fn with_the_application(shared: &Arc<Shared>, session: &mut Session, job: 
     };
     let after = row.state(table)?;
     let before = before.map(|row| row.state(table)).transpose()?;
-    // The application's statements have the planner that they know.
-    session.execute("setting up a transaction", "SET LOCAL enable_seqscan = on").await?;
+    session.hand_over().await?;
     let written = Written { key: &job.key, done, before: before.as_ref(), after: Some(&after) };
     within.run(&Transaction::new(session.raw()?), &written).await?;
     Ok(verdict)

@@ -88,7 +88,7 @@ fn read(table: &Table, error: &DbError, doing: Doing) -> Reading {
     let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
     let key = (named(error.schema()), named(error.table()), named(error.constraint()));
     // The rule of a domain is no table's, and several columns may have it: in which it is broken is tried.
-    let constraint = table.constraints.get(&key).filter(|constraint| !constraint.table.is_empty());
+    let constraint = table.constraints.get(&key);
     if *code == SqlState::NOT_NULL_VIOLATION {
         return match column(table, error) {
             Some(kept) => {

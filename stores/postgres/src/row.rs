@@ -26,6 +26,15 @@ impl Row {
         table.format.state(json, self.modified).map_err(|error| Trouble::Row(error.to_string()))
     }
 
+    /// The same, of a row that may be just as it was put: canonical JSON that comes back octet for octet is canonical still,
+    /// and need not be decoded once more.
+    pub(crate) fn state_of(&self, table: &Table, created: &Bytes) -> Result<State, Trouble> {
+        if self.json != created {
+            return self.state(table);
+        }
+        table.format.state(created.clone(), self.modified).map_err(|error| Trouble::Row(error.to_string()))
+    }
+
     /// The key that the row has.
     pub(crate) fn key(&self, table: &Table) -> Result<Option<Key>, Trouble> {
         Ok(table.format.key_of(&canonical(table, &self.json)?))

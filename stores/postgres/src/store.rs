@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use deadpool_postgres::Pool;
 use futures_channel::oneshot;
 use put_core::change::Change;
@@ -176,7 +177,7 @@ impl Store for Rows {
                 })
             });
         }
-        let demands = precondition.clone();
+        let (demands, created) = (precondition.clone(), change.created().clone());
         let answer = match self.queue.push((key, change, precondition), self.limit) {
             Ok(answer) => answer,
             Err(trouble) => return Reply::ready(Err(trouble.into())),
@@ -184,7 +185,7 @@ impl Store for Rows {
         let shared = Arc::clone(&self.shared);
         Reply::detached(async move {
             let verdict = answer.await.unwrap_or_else(|_| Err(Trouble::Stopped.into()))?;
-            Ok(outcome(&shared.table, verdict, &demands)?)
+            Ok(outcome(&shared.table, verdict, &demands, &created)?)
         })
     }
 
@@ -199,11 +200,11 @@ impl Store for Rows {
 
 /// What a verdict means for the client. Decoding the row is done here, by the one who waits, and not on the thread that
 /// talks to the database.
-fn outcome(table: &Table, verdict: Verdict, precondition: &Precondition) -> Result<Outcome, Trouble> {
+fn outcome(table: &Table, verdict: Verdict, precondition: &Precondition, created: &Bytes) -> Result<Outcome, Trouble> {
     Ok(match verdict {
-        Verdict::Row(Done::Created, row) => Outcome::Created(row.state(table)?),
-        Verdict::Row(Done::Replaced, row) => Outcome::Replaced(row.state(table)?),
-        Verdict::Row(Done::Unchanged, row) => Outcome::Unchanged(row.state(table)?),
+        Verdict::Row(Done::Created, row) => Outcome::Created(row.state_of(table, created)?),
+        Verdict::Row(Done::Replaced, row) => Outcome::Replaced(row.state_of(table, created)?),
+        Verdict::Row(Done::Unchanged, row) => Outcome::Unchanged(row.state_of(table, created)?),
         Verdict::Outcome(outcome) => outcome,
         Verdict::Failed(row) => {
             let current = row.map(|row| row.state(table)).transpose()?;
