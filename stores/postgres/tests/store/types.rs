@@ -5,11 +5,11 @@ use put_conformance::store::block_on;
 use put_core::store::{Deletion, Outcome};
 use put_core::{Precondition, PutResource};
 use put_postgres::PostgresStore;
-use put_postgres::deadpool_postgres::{Manager, Pool, Runtime};
-use put_postgres::tokio_postgres::NoTls;
+use put_postgres::deadpool_postgres::{Manager, Pool};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio_postgres::NoTls;
 
 use crate::opened::{Cell, Opened, text, told, with_setting};
 use crate::support::Schema;
@@ -39,11 +39,7 @@ impl Types {
             CREATE DOMAIN home AS address CHECK ((VALUE).street <> '')",
         );
         let url = with_setting(&schema.url, "synchronous_commit=off");
-        let pool = Pool::builder(Manager::new(url.parse().unwrap(), NoTls))
-            .max_size(2)
-            .runtime(Runtime::Tokio1)
-            .build()
-            .unwrap();
+        let pool = Pool::builder(Manager::new(url.parse().unwrap(), NoTls)).max_size(2).build().unwrap();
         Some(Self { schema, pool })
     }
 
