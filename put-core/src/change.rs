@@ -1,6 +1,8 @@
 //! A change: the data a client wants, and the function that decides it against the current state.
 //!
 //! A store that owns its lock calls [`Change::decide`]. A store that speaks another language (SQL) reads the data.
+//!
+//! One file, because the data and the function are two readings of one thing.
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};

@@ -1,5 +1,7 @@
 //! Parsing and evaluation against naive models: the grammar of CONTRACT.md 3.5 as it is worded, the truth table of 4.2
 //! as steps over names. The models take no short cuts and share no code with what they judge.
+//!
+//! One file, because the models share their strategies.
 
 use std::time::{Duration, SystemTime};
 

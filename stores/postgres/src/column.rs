@@ -66,7 +66,9 @@ impl Base {
             ("float4" | "float8", ..) => Self::Float,
             ("json" | "jsonb", ..) => Self::Json,
             ("hstore", ..) => Self::Shown,
-            ("timestamp" | "timestamptz" | "date", ..) => Self::Instant,
+            // Of the category of dates and times all but these are instants.
+            (name @ ("time" | "timetz"), ..) => Self::String(name.to_owned()),
+            (_, _, "D") => Self::Instant,
             (_, "c", _) => Self::Composite,
             (_, _, "A") => Self::Array,
             _ if has_cast => Self::Own,

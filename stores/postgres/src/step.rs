@@ -4,6 +4,8 @@
 //! same key in the same batch, is decided here, with [`Change::decide`], against what a look shows. The statement that
 //! writes then demands exactly the row that was seen, so that what was decided is true when it is written. If the row is
 //! another one by then, the change is lost, and its caller tries again.
+//!
+//! One file, because a step is one thing: what goes in, in which order, and what each row that comes back means.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,4 +1,6 @@
 //! What waits together travels together; what fails, fails alone; several changes of one key are decided in order.
+//!
+//! One file, because the tests hold the line up in the same way.
 
 use std::collections::HashSet;
 use std::sync::Arc;

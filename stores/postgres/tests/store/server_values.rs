@@ -1,4 +1,6 @@
 //! What the server sets: at creation, at each change, once and for all; versions and dates.
+//!
+//! One file, because it is one question asked of every role that a member can have.
 
 use std::time::{Duration, SystemTime};
 
