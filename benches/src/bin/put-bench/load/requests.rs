@@ -176,3 +176,42 @@ fn content(id: u64, variant: usize, mark: &str) -> String {
     };
     format!(r#"{{"id":{id},"name":"{name} {mark}","email":"user{id}@{host}","role":"{role}","nickname":{nickname}}}"#)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use super::*;
+
+    /// The requests of two connections in two measurements, in turn.
+    fn requests(keys: Keys, count: usize) -> Vec<String> {
+        let address = SocketAddr::from(([127, 0, 0, 1], 80));
+        let mut all = Vec::new();
+        for run in 0..2 {
+            let share = |connection| Share { run, connection, connections: 2 };
+            let mut both = [0, 1].map(|connection| Requests::new(address, keys, share(connection), false));
+            for _ in 0..count {
+                all.extend(both.each_mut().map(|own| String::from_utf8_lossy(own.next()).into_owned()));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn no_request_asks_for_the_state_that_the_last_one_of_its_key_has_made() {
+        for keys in [Keys::Shared, Keys::One, Keys::Any(10)] {
+            let mut last = HashMap::new();
+            for request in requests(keys, 2500) {
+                let path = request.split(' ').nth(1).map(str::to_owned);
+                assert_ne!(last.insert(path, request.clone()), Some(request), "{keys:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_walk_comes_everywhere() {
+        let walked = requests(Keys::Any(100), 500);
+        let paths: HashSet<_> = walked.iter().map(|request| request.split(' ').nth(1)).collect();
+        assert_eq!(paths.len(), 100);
+    }
+}
