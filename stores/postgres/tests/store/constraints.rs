@@ -4,8 +4,11 @@
 use put_conformance::store::block_on;
 use put_core::store::{Deletion, Outcome, StoreError};
 use put_core::{Condition, EntityTag, Precondition, PutResource};
+use put_postgres::PostgresStore;
+use put_postgres::deadpool_postgres::{Manager, Pool};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio_postgres::NoTls;
 
 use crate::opened::{Opened, options, state, text, told};
 use crate::support::{Schema, connect, wait_for};
@@ -480,6 +483,50 @@ fn a_trigger_may_name_a_constraint() {
     );
     let nodes: Opened<Node> = Opened::new(&schema, "nodes");
     is(&nodes.put(&Node { id: 1, parent: Some(1) }), Invalid, &[("/parent", Some("no_loop"))]).unwrap();
+}
+
+#[test]
+fn what_a_trigger_or_a_policy_takes_away_is_a_failure() {
+    let Some(schema) = Schema::new("swallowed") else { return };
+    let role = &schema.name;
+    schema.sql(&format!(
+        "CREATE TABLE nodes (id int8 PRIMARY KEY, parent int8);
+        INSERT INTO nodes VALUES (1, 1), (2, -2);
+        CREATE FUNCTION takes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.parent = 3 THEN RETURN NULL; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER takes BEFORE INSERT OR UPDATE ON nodes FOR EACH ROW EXECUTE FUNCTION takes();
+        ALTER TABLE nodes ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY positive ON nodes USING (parent > 0);
+        CREATE ROLE {role} LOGIN PASSWORD 'secret';
+        GRANT USAGE ON SCHEMA {role} TO {role}; GRANT ALL ON nodes TO {role}"
+    ));
+    let mut config: tokio_postgres::Config = schema.url.parse().unwrap();
+    config.user(role).password("secret");
+    let pool = Pool::builder(Manager::new(config, NoTls)).max_size(2).build().unwrap();
+    let nodes: Opened<Node> = Opened::with(PostgresStore::new(pool).table(schema.table("nodes")));
+    let mut wrong = Vec::new();
+    for (name, id, parent) in [
+        ("a change that is passed over", 1, 3),
+        ("a creation that is passed over", 5, 3),
+        ("a change that the policy forbids", 1, -1),
+        ("a creation that the policy forbids", 5, -1),
+        ("a row that the policy hides", 2, 2),
+    ] {
+        for precondition in [Precondition::none(), Precondition::if_none_match_one_of([EntityTag::of(b"another")])] {
+            match nodes.put_if(&Node { id, parent: Some(parent) }, precondition) {
+                Err(_) => {}
+                other => wrong.push(format!("{name}: {other:?}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let rows = schema.rows("SELECT id, parent FROM nodes ORDER BY id");
+    let rows: Vec<(i64, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(rows, [(1, 1), (2, -2)], "nothing was written");
+    nodes.write(&Node { id: 1, parent: Some(7) });
+    schema.sql(&format!("DROP TABLE nodes; REVOKE ALL ON SCHEMA {role} FROM {role}; DROP ROLE {role}"));
 }
 
 /// Hands all to the store while the row of the first is locked, so that the others wait together; what becomes of each.

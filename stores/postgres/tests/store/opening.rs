@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio_postgres::NoTls;
 
 use crate::opened::{Cell, Opened, options, text, try_open, with_setting};
-use crate::support::{Schema, connect, wait_for};
+use crate::support::{Schema, connect, has_extension, wait_for};
 
 #[derive(Serialize, Deserialize, PutResource)]
 #[put(path = "/named/{name}")]
@@ -338,11 +338,8 @@ fn what_does_not_fit_is_told_and_the_statement_beside_it_mends_it() {
 fn wrong(case: &Case) -> Option<String> {
     let schema = Schema::new("discrepancy").unwrap();
     schema.sql("SET synchronous_commit = off");
-    // An extension that a server need not have.
-    for extension in ["citext", "hstore"].into_iter().filter(|extension| case.table.contains(extension)) {
-        let create = format!("CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA public");
-        // Another test may make it at the same moment.
-        if schema.try_sql(&create).is_err() && schema.try_sql(&create).is_err() {
+    for extension in ["citext", "hstore"] {
+        if case.table.contains(extension) && !has_extension(&schema, extension) {
             return None;
         }
     }
@@ -414,7 +411,7 @@ fn what_is_no_table_is_one_clear_error() {
 #[test]
 fn a_foreign_table_is_one_clear_error() {
     let Some(schema) = Schema::new("foreign") else { return };
-    if schema.try_sql("CREATE EXTENSION IF NOT EXISTS postgres_fdw SCHEMA public").is_err() {
+    if !has_extension(&schema, "postgres_fdw") {
         return;
     }
     schema.sql(&format!(
@@ -678,6 +675,18 @@ fn a_table_that_was_written_for_a_struct_opens() {
     for digits in ["-170141183460469231731687303715884105728", "340282366920938463463374607431768211455"] {
         assert!(text(&state).contains(digits), "{}", text(&state));
     }
+}
+
+#[test]
+fn a_rule_that_takes_no_part_in_a_put_is_told_when_a_store_is_opened() {
+    let Some(schema) = Schema::new("rules") else { return };
+    schema.sql(
+        "CREATE TABLE t (name text PRIMARY KEY); CREATE TABLE u (name text PRIMARY KEY);
+        CREATE RULE copies AS ON INSERT TO t DO ALSO INSERT INTO u VALUES (NEW.name)",
+    );
+    let error = try_open::<Named>(&schema, "t").unwrap_err();
+    assert!(matches!(error, OpenError::Refused { statement: "writing", .. }), "{error:?}");
+    assert!(error.to_string().contains("rules"), "{error}");
 }
 
 #[test]

@@ -73,6 +73,13 @@ impl Drop for Schema {
     }
 }
 
+/// Makes an extension for all, which a server need not have.
+pub(crate) fn has_extension(schema: &Schema, name: &str) -> bool {
+    let create = format!("CREATE EXTENSION IF NOT EXISTS {name} SCHEMA public");
+    // Another test may make it at the same moment.
+    schema.try_sql(&create).is_ok() || schema.try_sql(&create).is_ok()
+}
+
 /// A connection of somebody else.
 pub(crate) fn connect(url: &str) -> Client {
     let url = url.to_owned();
