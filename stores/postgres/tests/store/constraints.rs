@@ -411,6 +411,22 @@ fn what_others_need_is_not_removed() {
     assert_eq!(told(&violations), [("", Some("strict_node_fkey"))]);
 }
 
+#[test]
+fn a_value_that_others_refer_to_does_not_change() {
+    let Some(schema) = Schema::new("referred") else { return };
+    schema.sql(
+        "CREATE TABLE nodes (id int8 PRIMARY KEY, parent int8 UNIQUE);
+        CREATE TABLE uses (node int8 REFERENCES nodes (parent))",
+    );
+    let nodes: Opened<Node> = Opened::new(&schema, "nodes");
+    let state = nodes.write(&Node { id: 1, parent: Some(5) });
+    schema.sql("INSERT INTO uses VALUES (5)");
+    for precondition in [Precondition::none(), Precondition::if_match(state.tag().clone())] {
+        let outcome = nodes.put_if(&Node { id: 1, parent: Some(6) }, precondition);
+        is(&outcome, Conflict, &[("", Some("uses_node_fkey"))]).unwrap();
+    }
+}
+
 /// What a trigger does that has nothing to do with the values of the client.
 const TRIGGERS: &[(&str, &str)] = &[
     ("a value that is taken elsewhere", "INSERT INTO audit (id) VALUES (1)"),
