@@ -26,6 +26,8 @@ pub(crate) struct Found {
     pub(crate) constraints: Vec<Constraint>,
     /// What makes it matter which states a row goes through, and not only which one it ends with.
     pub(crate) hazards: Vec<String>,
+    /// Whether there are triggers or rules.
+    pub(crate) triggers: bool,
 }
 
 /// A unique index.
@@ -257,8 +259,9 @@ pub(crate) async fn find(session: &mut Session, name: &str) -> Result<Found, Ope
         hazards.extend(what.map(|what| format!("{what} `{}`", constraint.known_as)));
         constraints.push(constraint);
     }
-    for row in ask(session, TRIGGERS, &[&oid]).await? {
-        hazards.push(get(&row, 0)?);
+    let fired = ask(session, TRIGGERS, &[&oid]).await?;
+    for row in &fired {
+        hazards.push(get(row, 0)?);
     }
     if get(relation, 4)? {
         hazards.push("row level security".to_owned());
@@ -274,7 +277,7 @@ pub(crate) async fn find(session: &mut Session, name: &str) -> Result<Found, Ope
         }
     }
     session.commit().await?;
-    Ok(Found { quoted, columns, uniques, partitioned_by, constraints, hazards })
+    Ok(Found { quoted, columns, uniques, partitioned_by, constraints, hazards, triggers: !fired.is_empty() })
 }
 
 fn get<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, index: usize) -> Result<T, OpenError> {

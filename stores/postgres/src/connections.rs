@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+    ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
@@ -99,8 +99,9 @@ impl Connections {
             Ok(Ok(object)) => object,
             Ok(Err(error)) => return Err(Trouble::NoConnection(Arc::new(error))),
             Err(_) => {
-                let error = PoolError::Timeout(deadpool_postgres::TimeoutType::Wait);
-                return Err(Trouble::NoConnection(Arc::new(error)));
+                let status = self.pool.status();
+                let waited_for = if status.size < status.max_size { TimeoutType::Create } else { TimeoutType::Wait };
+                return Err(Trouble::NoConnection(Arc::new(PoolError::Timeout(waited_for))));
             }
         };
         Ok(Session { object: Some(object), own: self.own, limit: self.limit, broken: false, in_transaction: false })

@@ -74,11 +74,16 @@ struct Parts<'a> {
     table: &'a str,
     columns: &'a [Kept],
     last_modified: Option<&'static str>,
+    /// Whether there are triggers, which may write a row under another key than it was given.
+    triggers: bool,
 }
 
+/// Fails, and says why in the log: there is no such setting.
+const ANOTHER_KEY: &str = "current_setting('put.a_trigger_wrote_the_row_under_another_key')";
+
 impl Sql {
-    pub(crate) fn new(table: &str, columns: &[Kept], last_modified: Option<&'static str>) -> Self {
-        let parts = Parts { table, columns, last_modified };
+    pub(crate) fn new(table: &str, columns: &[Kept], last_modified: Option<&'static str>, triggers: bool) -> Self {
+        let parts = Parts { table, columns, last_modified, triggers };
         Self {
             write: parts.write(),
             look: parts.look(""),
@@ -254,6 +259,15 @@ impl<'a> Parts<'a> {
         let key: Vec<String> = self.key().map(|(_, kept)| quoted(&kept.column)).collect();
         let key = key.join(", ");
         let (row, date) = (self.shown("u"), self.date("u"));
+        let (created_row, updated_row) = if self.triggers {
+            let same = self.key().map(|(place, kept)| format!("u.{} = s.p{place}", quoted(&kept.column)));
+            let same = same.collect::<Vec<_>>().join(" AND ");
+            let ours = format!("EXISTS (SELECT FROM seen s WHERE s.verdict = 'create' AND {same})");
+            let unless_moved = |holds: &str| format!("CASE WHEN {holds} THEN {row} ELSE {ANOTHER_KEY} END");
+            (unless_moved(&ours), unless_moved(&same))
+        } else {
+            (row.clone(), row.clone())
+        };
         let update = if set.is_empty() {
             // Nothing can change.
             "SELECT s.place, NULL::text AS shown, NULL::int8 AS date FROM seen s WHERE false".to_owned()
@@ -261,7 +275,7 @@ impl<'a> Parts<'a> {
             format!(
                 "UPDATE {table} u SET {} FROM seen s
   WHERE s.verdict = 'replace' AND {same_row} AND (SELECT count(*) FROM inserted) >= 0
-  RETURNING s.place, {row} AS shown, {date} AS date",
+  RETURNING s.place, {updated_row} AS shown, {date} AS date",
                 set.join(", ")
             )
         };
@@ -287,7 +301,7 @@ seen AS MATERIALIZED (
 ),
 inserted AS (
   INSERT INTO {table} AS u ({into}) OVERRIDING SYSTEM VALUE SELECT {values} FROM seen s WHERE s.verdict = 'create'
-  ON CONFLICT ({key}) DO NOTHING RETURNING {row} AS shown, {date} AS date
+  ON CONFLICT ({key}) DO NOTHING RETURNING {created_row} AS shown, {date} AS date
 ),
 updated AS (
   {update}

@@ -167,7 +167,7 @@ impl Store for Rows {
     }
 
     fn put(&self, key: Key, change: Change, precondition: Precondition) -> Reply<Outcome> {
-        if let Some(violations) = with_nul(change.created()) {
+        if let Some(violations) = with_nul(change.created()).or_else(|| self.shared.table.too_long(&key)) {
             return self.there(move |shared| async move {
                 // A false precondition is told before what is wrong with the content.
                 let current = if precondition.is_none() { None } else { read::get(&shared, &key).await? };

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use put_core::Format;
 use put_core::member::{Kind, Member, SetBy};
+use put_core::store::Key;
+use put_core::{Format, Pointer, Violation, Violations};
 
 use crate::catalog::{Constraint, Found};
 use crate::column::Base;
@@ -22,6 +23,11 @@ pub(crate) struct Table {
     /// Why every state of a row has to be written, and not only the last of a batch; empty if it need not.
     pub(crate) hazards: Vec<String>,
     pub(crate) sql: Sql,
+}
+
+/// A text that is longer than its column allows only by blanks would be cut, and be another key.
+fn longest(type_name: &str) -> Option<usize> {
+    type_name.strip_prefix("character varying(")?.strip_suffix(')')?.parse().ok()
 }
 
 /// A member and its column.
@@ -45,7 +51,7 @@ impl Table {
     pub(crate) fn new(format: &Format, found: Found, words: HashMap<String, String>) -> Self {
         let columns: Vec<Kept> = format.members().filter_map(|member| kept(member, &found)).collect();
         let hazards = hazards(format, &found);
-        let sql = Sql::new(&found.quoted, &columns, format.last_modified());
+        let sql = Sql::new(&found.quoted, &columns, format.last_modified(), found.triggers);
         let constraints = found.constraints.into_iter().map(|constraint| {
             let key = (constraint.schema.clone(), constraint.table.clone(), constraint.name.clone());
             (key, constraint)
@@ -64,6 +70,24 @@ impl Table {
     /// The members of these columns; the names of columns without a member are left out.
     pub(crate) fn members<'t>(&'t self, columns: &'t [String]) -> impl Iterator<Item = &'static str> + 't {
         columns.iter().filter_map(|name| self.columns.iter().find(|kept| kept.column == *name)).map(|kept| kept.member)
+    }
+
+    /// What of this key is too long for its column.
+    pub(crate) fn too_long(&self, key: &Key) -> Option<Violations> {
+        let parts = self.columns.iter().filter_map(|kept| match kept.set_by {
+            SetBy::Key { part } => Some((kept, key.parts().get(part)?)),
+            _ => None,
+        });
+        let found: Vec<Violation> = parts
+            .filter(|(kept, part)| {
+                longest(&kept.type_name).is_some_and(|longest| part.to_string().chars().count() > longest)
+            })
+            .map(|(kept, _)| {
+                let detail = format!("is too long for {}", kept.type_name);
+                Violation::new(Pointer::root().member(kept.member), detail)
+            })
+            .collect();
+        (!found.is_empty()).then(|| found.into())
     }
 
     /// How many columns the key has.

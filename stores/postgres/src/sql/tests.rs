@@ -41,7 +41,7 @@ fn the_statements_are_those_in_the_file() {
         kept("serial", "serial", "bigint", SetBy::Server { at_creation: false, at_change: false }),
         kept("version", "version", "bigint", SetBy::Version { max: u64::MAX }),
     ];
-    let sql = Sql::new("\"shop\".\"slots\"", &columns, Some("updatedAt"));
+    let sql = Sql::new("\"shop\".\"slots\"", &columns, Some("updatedAt"), false);
     let statements = [
         ("write", &sql.write),
         ("look, locked", &sql.look_locked),

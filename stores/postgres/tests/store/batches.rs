@@ -139,13 +139,14 @@ fn a_lock_and_many_who_want_it_hold_up_nobody_else() {
     assert_eq!(block_on(store.get(&"0".parse_key())).unwrap(), Some(last), "they were done in their order");
 }
 
+type Judge = fn(&Outcome) -> bool;
+
 /// What is decided is decided against the row as it is after the wait, however long that was.
 #[test]
 fn a_row_that_changed_during_a_wait_is_judged_as_it_is_then() {
     let Some(schema) = Schema::new("batches") else { return };
     schema.sql(PLAIN);
     let store = open::<User>(&schema, "users");
-    type Judge = fn(&Outcome) -> bool;
     let cases: [(&str, &str, Judge); 5] = [
         // What it was is no longer what it is, and the other way round.
         ("UPDATE users SET name = 'new' WHERE id = 1", "old", |outcome| matches!(outcome, Outcome::Replaced(_))),
@@ -375,4 +376,44 @@ fn a_full_queue_says_so_at_once() {
     assert!(refused.clone().count() > 100, "a queue of three cannot hold two hundred");
     assert!(refused.clone().all(|error| error.retry_after().is_some()), "{:?}", refused.collect::<Vec<_>>());
     assert!(outcomes.iter().any(Result::is_ok), "what was accepted was done");
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, PutResource)]
+#[put(path = "/pages/{slug}")]
+struct Page {
+    #[put(key)]
+    slug: String,
+    text: String,
+}
+
+/// Whatever a trigger does with a key, an answer is about the resource that was asked for, or there is none.
+#[test]
+fn a_row_is_written_under_its_own_key_or_not_at_all() {
+    let Some(schema) = Schema::new("batches") else { return };
+    schema.sql(
+        "CREATE TABLE pages (slug varchar(5) PRIMARY KEY, text text NOT NULL);
+         CREATE FUNCTION moved() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN
+            IF NEW.text = ''move'' THEN NEW.slug = ''x''; END IF; RETURN NEW; END';
+         CREATE TRIGGER moved BEFORE INSERT OR UPDATE ON pages FOR EACH ROW EXECUTE FUNCTION moved()",
+    );
+    let store = open::<Page>(&schema, "pages");
+    let page = |slug: &str, text: &str| Page { slug: slug.to_owned(), text: text.to_owned() };
+    let none = Precondition::none;
+    block_on(put(&store, &page("a", "stays"), none())).unwrap();
+    for slug in ["a", "b"] {
+        let alone = block_on(put(&store, &page(slug, "move"), none())).unwrap_err();
+        assert!(alone.to_string().contains("another_key"), "{alone}");
+        let changes = [page(slug, "move"), page("c", slug), page("d", slug)];
+        let replies: Vec<_> = changes.iter().map(|page| put(&store, page, none())).collect();
+        let told: Vec<_> = replies.into_iter().map(|reply| block_on(reply).is_ok()).collect();
+        assert_eq!(told, [false, true, true], "one fails, and fails alone");
+    }
+    // The type would cut these blanks away, and write another row.
+    block_on(put(&store, &page("abcde", "kept"), none())).unwrap();
+    let long = block_on(put(&store, &page("abcde ", "cut"), none())).unwrap();
+    let Outcome::Invalid(violations) = &long else { panic!("{long:?}") };
+    assert_eq!(violations.to_string(), "#/slug: is too long for character varying(5)");
+    let slugs = schema.rows("SELECT slug || '=' || text FROM pages ORDER BY 1");
+    let slugs: Vec<String> = slugs.iter().map(|row| row.get(0)).collect();
+    assert_eq!(slugs, ["a=stays", "abcde=kept", "c=b", "d=b"]);
 }

@@ -79,6 +79,9 @@ impl Counts for Versioned {
     }
 }
 
+/// How often each client counts.
+const EACH: i64 = 25;
+
 /// GET, add one, PUT with If-Match, again until it is not refused.
 fn increments_end_exact<R: Counts>(schema: &Schema, table: &str, first: R)
 where
@@ -87,7 +90,6 @@ where
     let stores = [open::<R>(schema, table), open::<R>(schema, table)];
     let endpoints: Vec<Endpoint<R>> = stores.into_iter().map(R::endpoint).collect();
     block_on(endpoints[0].put(first, Precondition::none())).unwrap();
-    const EACH: i64 = 25;
     let stop = AtomicBool::new(false);
     let others = AtomicUsize::new(0);
     thread::scope(|scope| {

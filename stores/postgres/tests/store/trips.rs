@@ -66,7 +66,8 @@ fn a_change_is_one_trip_or_two() {
     wait_for(async move { client.batch_execute(tables).await.unwrap() });
     let users = PostgresStore::<User>::connect(server.url()).table("users").connections(1);
     let drafts = PostgresStore::<Draft>::connect(server.url()).table("drafts").connections(1);
-    let (users, drafts) = (User::endpoint(block_on(users.open()).unwrap()), Draft::endpoint(block_on(drafts.open()).unwrap()));
+    let (users, drafts) =
+        (User::endpoint(block_on(users.open()).unwrap()), Draft::endpoint(block_on(drafts.open()).unwrap()));
     let user = |name: &str| User { id: 7, name: name.to_owned() };
     let draft = |name: &str| Draft { id: 7, name: name.to_owned(), version: 0 };
     let never = || EntityTag::of(b"never");
