@@ -45,15 +45,15 @@ struct Line {
     /// The changes of rows that somebody else has locked. Each row has one task, which waits for the lock; what comes
     /// later for the same row waits behind it, and not with a batch.
     locked: RefCell<HashMap<Key, Vec<Job>>>,
-    /// How many such tasks may have a connection at once, so that some are left for the batches.
-    waits: Semaphore,
+    /// How many transactions with the application's own statements may run at once.
+    applications: Semaphore,
 }
 
 /// The task of one table. It ends when the queue is closed and empty.
 pub(crate) async fn serve(shared: Arc<Shared>, queue: Arc<Queue>) {
     let turns = Arc::new(Semaphore::new(BATCHES));
-    let waits = Semaphore::new((shared.connections.most() / 2).max(1));
-    let line = Rc::new(Line { shared, locked: RefCell::default(), waits });
+    let applications = Semaphore::new((shared.connections.most() / 2).max(1));
+    let line = Rc::new(Line { shared, locked: RefCell::default(), applications });
     while let Some(jobs) = queue.take().await {
         // The semaphore is never closed.
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
@@ -69,33 +69,47 @@ pub(crate) async fn serve(shared: Arc<Shared>, queue: Arc<Queue>) {
 
 async fn run(line: &Rc<Line>, jobs: Vec<Job>) {
     let shared = &line.shared;
+    let jobs = line.behind_the_locked(in_time(shared, jobs));
+    if jobs.is_empty() {
+        return;
+    }
     if shared.within.is_some() {
         // Each has a transaction of its own. Those of different rows run beside each other.
-        let each = by_key(jobs).map(|same| {
-            let shared = Arc::clone(shared);
-            spawn_local(async move {
-                for job in same {
-                    ordered(&shared, vec![job], false).await;
-                }
-            })
-        });
+        let each = by_key(jobs).map(|same| spawn_local(with_the_application(Rc::clone(line), same)));
         for transactions in each.collect::<Vec<_>>() {
             drop(transactions.await);
         }
         return;
     }
-    let jobs = line.behind_the_locked(jobs);
     let mut keys = HashSet::with_capacity(jobs.len());
-    if !shared.table.last_state_only() && !jobs.iter().all(|job| keys.insert(&job.key)) {
-        return ordered(shared, jobs, false).await;
-    }
-    if jobs.is_empty() {
-        return;
+    if shared.table.writes_every_state(&jobs) && !jobs.iter().all(|job| keys.insert(&job.key)) {
+        let waiting = ordered(shared, jobs, false).await;
+        return without_the_locked(line, waiting).await;
     }
     match shared.connections.session().await {
-        Ok(mut session) => together(line, &mut session, jobs).await,
+        Ok(session) => together(line, session, jobs).await,
         Err(trouble) => fail(jobs, &trouble),
     }
+}
+
+/// The changes of one row, one transaction after the other.
+async fn with_the_application(line: Rc<Line>, jobs: Vec<Job>) {
+    // The semaphore is never closed.
+    let Ok(_turn) = line.applications.acquire().await else { return };
+    for job in jobs {
+        let left = line.behind_the_locked(in_time(&line.shared, vec![job]));
+        if !left.is_empty() {
+            line.wait(ordered(&line.shared, left, false).await);
+        }
+    }
+}
+
+/// Those that have not waited too long already: where every statement is slow, the last of many tries would never come.
+fn in_time(shared: &Shared, jobs: Vec<Job>) -> Vec<Job> {
+    let limit = 3 * shared.connections.limit();
+    let (in_time, late): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.since.elapsed() < limit);
+    fail(late, &Trouble::Outrun);
+    in_time
 }
 
 impl Line {
@@ -127,8 +141,9 @@ impl Line {
             let mut jobs = jobs;
             let _gone = Gone(&line, &key);
             while !jobs.is_empty() {
-                match timeout(line.shared.connections.limit(), line.waits.acquire()).await {
-                    Ok(Ok(_turn)) => ordered(&line.shared, jobs, true).await,
+                match timeout(line.shared.connections.limit(), line.shared.waits.acquire()).await {
+                    // A patient one leaves nothing.
+                    Ok(Ok(_turn)) => drop(ordered(&line.shared, jobs, true).await),
                     _ => fail(jobs, &Trouble::Outrun),
                 }
                 jobs = line.locked.borrow_mut().get_mut(&key).map(std::mem::take).unwrap_or_default();
@@ -147,10 +162,11 @@ impl Drop for Gone<'_> {
 }
 
 /// All in one statement; in halves if it fails.
-async fn together(line: &Rc<Line>, session: &mut Session, mut jobs: Vec<Job>) {
+async fn together(line: &Rc<Line>, mut session: Session, mut jobs: Vec<Job>) {
     let shared = &line.shared;
     for attempt in 0..TRIES {
-        let trouble = match step(&shared.table, session, &jobs.iter().collect::<Vec<_>>(), How::Alone).await {
+        let how = How::Alone { again: attempt > 0 };
+        let trouble = match step(&shared.table, &mut session, &jobs.iter().collect::<Vec<_>>(), how).await {
             Ok(verdicts) => {
                 jobs = answer(jobs, verdicts);
                 if jobs.is_empty() {
@@ -163,13 +179,19 @@ async fn together(line: &Rc<Line>, session: &mut Session, mut jobs: Vec<Job>) {
         match trouble.remedy() {
             Remedy::Again => pause(attempt).await,
             Remedy::Reconnect => return fail(jobs, &trouble),
-            Remedy::Wait => return without_the_locked(line, session, jobs).await,
-            Remedy::Split | Remedy::GiveUp if jobs.len() > 1 => return in_halves(line, session, jobs).await,
+            Remedy::Wait => {
+                drop(session);
+                return without_the_locked(line, jobs).await;
+            }
+            Remedy::Split | Remedy::GiveUp if jobs.len() > 1 => {
+                drop(session);
+                return in_halves(line, jobs).await;
+            }
             // Two that create the same row at one time meet at another index before they meet at the key.
             Remedy::Split if attempt == 0 && trouble.is_taken() => {}
             Remedy::Split | Remedy::GiveUp => {
                 for job in jobs {
-                    let verdict = refuse(shared, session, &job, trouble.clone()).await;
+                    let verdict = refuse(shared, &mut session, &job, trouble.clone()).await;
                     job.answer(verdict);
                 }
                 return;
@@ -180,16 +202,25 @@ async fn together(line: &Rc<Line>, session: &mut Session, mut jobs: Vec<Job>) {
     by_key(jobs).for_each(|same| line.wait(same));
 }
 
-async fn in_halves(line: &Rc<Line>, session: &mut Session, mut jobs: Vec<Job>) {
+async fn in_halves(line: &Rc<Line>, mut jobs: Vec<Job>) {
     let second = jobs.split_off(jobs.len() / 2);
-    Box::pin(together(line, session, jobs)).await;
-    Box::pin(together(line, session, second)).await;
+    Box::pin(run(line, jobs)).await;
+    Box::pin(run(line, second)).await;
 }
 
 /// Goes on with the rows that nobody has locked. The others wait by themselves.
-async fn without_the_locked(line: &Rc<Line>, session: &mut Session, jobs: Vec<Job>) {
+async fn without_the_locked(line: &Rc<Line>, jobs: Vec<Job>) {
+    if jobs.is_empty() {
+        return;
+    }
+    let mut session = match line.shared.connections.session().await {
+        Ok(session) => session,
+        Err(trouble) => return fail(jobs, &trouble),
+    };
     let states = array(jobs.iter().map(|job| job.change.created()));
-    let free = match session.alone("looking for locks", &line.shared.table.sql.free, &[&Text(&states)]).await {
+    let free = session.alone("looking for locks", &line.shared.table.sql.free, &[&Text(&states)]).await;
+    drop(session);
+    let free = match free {
         Ok(rows) => rows.iter().filter_map(|row| usize::try_from(row.try_get::<_, i64>(0).ok()? - 1).ok()).collect(),
         // It looks at nothing but keys; a state that does not fit is met again below.
         Err(_) => HashSet::new(),
@@ -202,8 +233,8 @@ async fn without_the_locked(line: &Rc<Line>, session: &mut Session, jobs: Vec<Jo
         0 => {}
         // Nobody has a row; somebody inserts the same value into an index, or the lock has just gone.
         1 if none_locked => line.wait(free),
-        _ if none_locked => in_halves(line, session, free).await,
-        _ => Box::pin(together(line, session, free)).await,
+        _ if none_locked => in_halves(line, free).await,
+        _ => Box::pin(run(line, free)).await,
     }
 }
 

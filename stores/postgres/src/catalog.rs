@@ -28,6 +28,8 @@ pub(crate) struct Found {
     pub(crate) hazards: Vec<String>,
     /// Whether there are triggers or rules.
     pub(crate) triggers: bool,
+    /// Whether there are indexes that are not unique.
+    pub(crate) indexed: bool,
 }
 
 /// A unique index.
@@ -199,6 +201,13 @@ const PARTITIONED: &str = concat!(
     ", p.partexprs IS NOT NULL FROM pg_partitioned_table p WHERE p.partrelid = ($1::int8)::oid"
 );
 
+/// Indexes that are not unique; with a name those that compute something, which can fail.
+const INDEXES: &str = "
+    SELECT CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+                THEN 'the index `' || c.relname || '`, which computes something' END
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indrelid = ($1::int8)::oid AND NOT i.indisunique AND NOT i.indisexclusion";
+
 const TRIGGERS: &str = "
     WITH relations AS (
         SELECT ($1::int8)::oid AS oid UNION SELECT relid::oid FROM pg_partition_tree((($1::int8)::oid)::regclass)
@@ -263,6 +272,10 @@ pub(crate) async fn find(session: &mut Session, name: &str) -> Result<Found, Ope
     for row in &fired {
         hazards.push(get(row, 0)?);
     }
+    let others = ask(session, INDEXES, &[&oid]).await?;
+    for row in &others {
+        hazards.extend(get::<Option<String>>(row, 0)?);
+    }
     if get(relation, 4)? {
         hazards.push("row level security".to_owned());
     }
@@ -277,7 +290,16 @@ pub(crate) async fn find(session: &mut Session, name: &str) -> Result<Found, Ope
         }
     }
     session.commit().await?;
-    Ok(Found { quoted, columns, uniques, partitioned_by, constraints, hazards, triggers: !fired.is_empty() })
+    Ok(Found {
+        quoted,
+        columns,
+        uniques,
+        partitioned_by,
+        constraints,
+        hazards,
+        triggers: !fired.is_empty(),
+        indexed: !others.is_empty(),
+    })
 }
 
 fn get<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, index: usize) -> Result<T, OpenError> {

@@ -25,7 +25,7 @@ pub(crate) type Params<'p> = &'p [&'p (dyn ToSql + Sync)];
 /// What decides how a value is written as text, and so the entity tag; then what the statements want of the planner.
 const SETTINGS: [(&str, &str); 9] = [
     ("TimeZone", "UTC"),
-    ("DateStyle", "ISO"),
+    ("DateStyle", "ISO,YMD"),
     ("IntervalStyle", "iso_8601"),
     ("bytea_output", "hex"),
     ("extra_float_digits", "1"),
@@ -54,7 +54,7 @@ pub(crate) struct Connections {
 impl Connections {
     /// A pool of our own. Nothing is connected yet.
     pub(crate) fn to(url: &str, size: usize, limit: Duration) -> Result<Self, OpenError> {
-        let mut config = Config::from_str(url).map_err(OpenError::Url)?;
+        let mut config = Config::from_str(&plain(url)).map_err(OpenError::Url)?;
         let settings: Vec<String> = SETTINGS.iter().map(|(name, value)| format!(" -c {name}={value}")).collect();
         let settings = settings.concat();
         let options = format!(
@@ -90,6 +90,25 @@ impl Connections {
     /// How long a statement may take.
     pub(crate) fn limit(&self) -> Duration {
         self.limit
+    }
+
+    /// Asks whether the settings have arrived: a pooler between here and the server may drop them. Then they are sent with
+    /// each transaction, as on the connections of an application.
+    pub(crate) async fn examined(mut self) -> Result<Self, Trouble> {
+        if self.own {
+            let mut session = self.session().await?;
+            let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
+            let sql =
+                "SELECT current_setting(name) FROM unnest($1::text[]) WITH ORDINALITY AS s(name, place) ORDER BY place";
+            let rows = session.query("looking at the settings", sql, &[&names]).await?;
+            let plain = |text: &str| text.replace(' ', "").to_lowercase();
+            self.own = rows.len() == SETTINGS.len()
+                && rows
+                    .iter()
+                    .zip(SETTINGS)
+                    .all(|(row, (_, value))| row.try_get::<_, &str>(0).is_ok_and(|found| plain(found) == plain(value)));
+        }
+        Ok(self)
     }
 
     pub(crate) async fn session(&self) -> Result<Session, Trouble> {
@@ -230,6 +249,13 @@ impl Drop for Session {
     }
 }
 
+/// Without what sqlx adds to a URL for itself.
+fn plain(url: &str) -> String {
+    let Some((address, query)) = url.split_once('?') else { return url.to_owned() };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("statement-cache-capacity=")).collect();
+    if kept.is_empty() { address.to_owned() } else { format!("{address}?{}", kept.join("&")) }
+}
+
 /// What a transaction on a connection of somebody else is told first.
 fn settings(limit: Duration, lock_wait: Duration) -> String {
     let (limit, lock_wait) = (limit.as_millis(), lock_wait.as_millis());
@@ -246,5 +272,23 @@ async fn in_time<T>(
     match timeout(limit + GRACE, answer).await {
         Ok(answer) => answer.map_err(Trouble::postgres(doing)),
         Err(_) => Err(Trouble::Silent { doing, after: limit + GRACE }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_of_sqlx_is_a_url() {
+        for (given, taken) in [
+            ("postgres://u@h/d", "postgres://u@h/d"),
+            ("postgres://u@h/d?statement-cache-capacity=100", "postgres://u@h/d"),
+            ("postgres://u@h/d?sslmode=prefer&statement-cache-capacity=100&x=1", "postgres://u@h/d?sslmode=prefer&x=1"),
+        ] {
+            assert_eq!(plain(given), taken);
+        }
+        let lossy = "postgres://u:p@h:5432/d?sslmode=prefer&statement-cache-capacity=100";
+        assert!(Connections::to(lossy, 1, Duration::from_secs(1)).is_ok());
     }
 }

@@ -3,11 +3,12 @@
 use put_core::Demand;
 use put_core::Precondition;
 use put_core::store::{Deletion, Failed, Key};
+use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
 use crate::batch::{TRIES, pause};
 use crate::connections::Session;
-use crate::read::texts;
+use crate::read::{is_no_key, texts};
 use crate::refusal::needed_elsewhere;
 use crate::step::How;
 use crate::store::Shared;
@@ -19,12 +20,20 @@ const DOING: &str = "removing a row";
 
 /// Removes the row if the precondition holds, as one step.
 pub(crate) async fn delete(shared: &Shared, key: &Key, precondition: &Precondition) -> Result<Deletion, Trouble> {
-    let mut session = shared.connections.session().await?;
+    let mut patient = false;
     for attempt in 0..TRIES {
-        // What was seen is another row by the time it is removed: then it is locked first.
+        // Who waits for a lock waits with few others, so that connections are left for the rest.
+        let turn = if patient {
+            let turn = timeout(shared.connections.limit(), shared.waits.acquire()).await;
+            Some(turn.map_err(|_| Trouble::Outrun)?.map_err(|_| Trouble::Stopped)?)
+        } else {
+            None
+        };
+        let mut session = shared.connections.session().await?;
+        // What was seen may be another row by the time it is removed: then it is locked first.
         let locked = attempt > 0 || shared.within.is_some();
         let tried = if locked {
-            in_a_transaction(shared, &mut session, key, precondition).await
+            in_a_transaction(shared, &mut session, (key, precondition), patient).await
         } else {
             in_one_statement(shared, &mut session, key, precondition).await
         };
@@ -36,12 +45,14 @@ pub(crate) async fn delete(shared: &Shared, key: &Key, precondition: &Preconditi
         if locked && trouble.remedy() != Remedy::Reconnect {
             session.roll_back().await?;
         }
+        drop((session, turn));
         if let Some(violations) = needed_elsewhere(&shared.table, &trouble) {
             return Ok(Deletion::Conflict(violations));
         }
         match trouble.remedy() {
             Remedy::Again => pause(attempt).await,
-            Remedy::Wait if !locked => {}
+            Remedy::Wait if !patient => patient = true,
+            _ if is_no_key(&trouble) => return Ok(Deletion::Absent),
             _ => return Err(trouble),
         }
     }
@@ -64,13 +75,13 @@ async fn in_one_statement(
             Ok(rows) if rows.is_empty() => Ok(Some(Deletion::Absent)),
             Ok(_) => Ok(Some(Deletion::Deleted)),
             // A key that is no value of its column has no row.
-            Err(trouble) if trouble.db().is_some_and(|error| error.code().code().starts_with("22")) => {
-                Ok(Some(Deletion::Absent))
-            }
+            Err(trouble) if is_no_key(&trouble) => Ok(Some(Deletion::Absent)),
             Err(trouble) => Err(trouble),
         };
     }
-    let Some(row) = shared.row_of(session, key, How::Alone).await? else { return Ok(Some(Deletion::Absent)) };
+    let Some(row) = shared.row_of(session, key, How::Alone { again: false }).await? else {
+        return Ok(Some(Deletion::Absent));
+    };
     let state = row.state(&shared.table)?;
     if let Err(condition) = precondition.evaluate(Some(&state)) {
         return Ok(Some(Deletion::Failed(Failed::new(condition, Some(&state)))));
@@ -86,10 +97,10 @@ async fn in_one_statement(
 async fn in_a_transaction(
     shared: &Shared,
     session: &mut Session,
-    key: &Key,
-    precondition: &Precondition,
+    (key, precondition): (&Key, &Precondition),
+    patient: bool,
 ) -> Result<Option<Deletion>, Trouble> {
-    session.begin(true).await?;
+    session.begin(patient).await?;
     let row = shared.row_of(session, key, How::Locked).await?;
     let state = row.map(|row| row.state(&shared.table)).transpose()?;
     let deletion = match state.map(|state| (precondition.evaluate(Some(&state)), state)) {
@@ -105,7 +116,7 @@ async fn in_a_transaction(
             if let Some(within) = &shared.within {
                 session.hand_over().await?;
                 let written = Written { key, done: WrittenAs::Deleted, before: Some(&state), after: None };
-                within.run(&Transaction::new(session.raw()?), &written).await?;
+                within.run(shared.connections.limit(), &Transaction::new(session.raw()?), &written).await?;
             }
             Deletion::Deleted
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use deadpool_postgres::Pool;
 use futures_channel::oneshot;
 use put_core::{Format, PutResource};
+use tokio::sync::Semaphore;
 use tokio_postgres::types::ToSql;
 
 use crate::background;
@@ -157,17 +158,18 @@ impl<R: PutResource> Options<R> {
         let format = Format::of::<R>();
         let name = self.table.unwrap_or_else(|| crate::text::quoted(&format.table_name()));
         let (reply, answer) = oneshot::channel();
-        let (words, own) = (self.words, connections.clone());
+        let (words, own) = (self.words, connections);
         let examined = background::run(move || async move {
             // Whoever opened may have gone.
-            drop(reply.send(examine(&own, &format, &name, words).await));
+            drop(reply.send(examine(own, &format, &name, words).await));
         });
         examined.map_err(OpenError::Thread)?;
-        let table = answer.await.unwrap_or_else(|_| Err(Trouble::Stopped.into()))?;
+        let (table, connections) = answer.await.unwrap_or_else(|_| Err(Trouble::Stopped.into()))?;
         if !table.hazards.is_empty() {
             tracing::debug!(table = table.quoted, because = ?table.hazards, "every state of a row is written");
         }
-        let shared = Shared { table, connections, within: self.within };
+        let waits = Semaphore::new((connections.most() / 2).max(1));
+        let shared = Shared { table, connections, within: self.within, waits };
         PostgresStore::start(shared, self.queue).map_err(OpenError::Thread)
     }
 }
@@ -179,11 +181,12 @@ impl<R> fmt::Debug for Options<R> {
 }
 
 async fn examine(
-    connections: &Connections,
+    connections: Connections,
     format: &Format,
     name: &str,
     words: HashMap<String, String>,
-) -> Result<Table, OpenError> {
+) -> Result<(Table, Connections), OpenError> {
+    let connections = connections.examined().await?;
     let mut session = connections.session().await?;
     let found = find(&mut session, name).await?;
     let discrepancies = compare(format, &found);
@@ -197,7 +200,8 @@ async fn examine(
     }
     let table = Table::new(format, found, words);
     try_out(&mut session, &table).await?;
-    Ok(table)
+    drop(session);
+    Ok((table, connections))
 }
 
 /// Runs the statements without a change, in a transaction that is rolled back. Another engine that speaks this protocol

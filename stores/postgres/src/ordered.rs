@@ -16,13 +16,13 @@ use crate::store::Shared;
 use crate::trouble::{Remedy, Trouble};
 use crate::within::{Transaction, Written, WrittenAs};
 
-/// Runs the changes and answers them. With `patient` a lock is waited for as long as a statement may take.
-pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool) {
+/// Runs the changes and answers them. With `patient` a lock is waited for as long as a statement may take; without, all of
+/// them are given back when a row is locked.
+pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool) -> Vec<Job> {
     let mut session = match shared.connections.session().await {
         Ok(session) => session,
-        Err(trouble) => return fail(jobs, &trouble),
+        Err(trouble) => return failed(jobs, &trouble),
     };
-    let mut patient = patient;
     for attempt in 0..TRIES {
         let trouble = match transaction(shared, &mut session, &jobs, patient).await {
             Ok(verdicts) => {
@@ -34,26 +34,27 @@ pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool)
                     };
                     job.answer(verdict);
                 }
-                return;
+                return Vec::new();
             }
             Err(trouble) => trouble,
         };
         if trouble.remedy() == Remedy::Reconnect {
-            return fail(jobs, &trouble);
+            return failed(jobs, &trouble);
         }
         if let Err(trouble) = session.roll_back().await {
-            return fail(jobs, &trouble);
+            return failed(jobs, &trouble);
         }
         match trouble.remedy() {
             Remedy::Again if attempt + 1 < TRIES => pause(attempt).await,
-            Remedy::Wait if !patient => patient = true,
-            // Only the commit, or a lock that was not given, fails for all of several.
+            Remedy::Wait if !patient => return jobs,
+            // Only the commit fails for all of several.
             Remedy::Split | Remedy::GiveUp if jobs.len() > 1 => {
                 drop(session);
+                let mut waiting = Vec::new();
                 for job in jobs {
-                    Box::pin(ordered(shared, vec![job], patient)).await;
+                    waiting.extend(Box::pin(ordered(shared, vec![job], patient)).await);
                 }
-                return;
+                return waiting;
             }
             Remedy::Split if attempt == 0 && trouble.is_taken() => {}
             Remedy::Split | Remedy::GiveUp => {
@@ -61,12 +62,17 @@ pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool)
                     let verdict = refuse(shared, &mut session, &job, trouble.clone()).await;
                     job.answer(verdict);
                 }
-                return;
+                return Vec::new();
             }
-            _ => return fail(jobs, &trouble),
+            _ => return failed(jobs, &trouble),
         }
     }
-    fail(jobs, &Trouble::Outrun);
+    failed(jobs, &Trouble::Outrun)
+}
+
+fn failed(jobs: Vec<Job>, trouble: &Trouble) -> Vec<Job> {
+    fail(jobs, trouble);
+    Vec::new()
 }
 
 type Verdicts = Vec<Result<Verdict, Trouble>>;
@@ -85,7 +91,7 @@ async fn transaction(
         return Ok(vec![Ok(verdict)]);
     }
     let how = if patient { How::Locked } else { How::Together };
-    for round in rounds(jobs, shared.table.last_state_only()) {
+    for round in rounds(jobs, !shared.table.writes_every_state(jobs)) {
         match behind_a_savepoint(shared, session, jobs, &round, how).await {
             Ok(written) => {
                 for (index, verdict) in round.iter().zip(written) {
@@ -210,6 +216,7 @@ async fn with_the_application(shared: &Arc<Shared>, session: &mut Session, job: 
     let before = before.map(|row| row.state(table)).transpose()?;
     session.hand_over().await?;
     let written = Written { key: &job.key, done, before: before.as_ref(), after: Some(&after) };
-    within.run(&Transaction::new(session.raw()?), &written).await?;
+    let limit = shared.connections.limit();
+    within.run(limit, &Transaction::new(session.raw()?), &written).await?;
     Ok(verdict)
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use futures_channel::oneshot;
 use put_core::Precondition;
@@ -25,6 +26,8 @@ pub(crate) struct Job {
     pub(crate) key: Key,
     pub(crate) change: Change,
     pub(crate) precondition: Precondition,
+    /// When it was accepted.
+    pub(crate) since: Instant,
     reply: oneshot::Sender<Result<Verdict, StoreError>>,
     /// Given back when it is answered.
     _room: Room,
@@ -58,7 +61,7 @@ impl Job {
         drop(self.reply.send(verdict.map_err(StoreError::from)));
     }
 
-    fn octets(&self) -> usize {
+    pub(crate) fn octets(&self) -> usize {
         self.change.created().len()
     }
 }
@@ -98,7 +101,7 @@ impl Queue {
         self.taken.octets.fetch_add(octets, Ordering::Relaxed);
         let room = Room { taken: Arc::clone(&self.taken), octets };
         let first = waiting.jobs.is_empty();
-        waiting.jobs.push_back(Job { key, change, precondition, reply, _room: room });
+        waiting.jobs.push_back(Job { key, change, precondition, since: Instant::now(), reply, _room: room });
         drop(waiting);
         // The task sleeps only on an empty queue.
         if first {

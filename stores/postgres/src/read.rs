@@ -18,7 +18,7 @@ pub(crate) fn texts(key: &Key) -> Vec<String> {
 }
 
 /// Whether the error says that a key is no value of its column: then no row has it.
-fn is_no_key(trouble: &Trouble) -> bool {
+pub(crate) fn is_no_key(trouble: &Trouble) -> bool {
     trouble.db().is_some_and(|error| error.code().code().starts_with("22"))
 }
 
@@ -29,12 +29,12 @@ impl Shared {
         let texts: Vec<Text<'_>> = texts.iter().map(|text| Text(text)).collect();
         let params: Vec<&(dyn ToSql + Sync)> = texts.iter().map(|text| text as _).collect();
         let rows = match how {
-            How::Alone => session.alone(DOING, &self.table.sql.get, &params).await,
+            How::Alone { .. } => session.alone(DOING, &self.table.sql.get, &params).await,
             How::Together | How::Locked => session.query(DOING, &self.table.sql.get_locked, &params).await,
         };
         match rows {
             Ok(rows) => rows.first().map(row).transpose(),
-            Err(trouble) if how == How::Alone && is_no_key(&trouble) => Ok(None),
+            Err(trouble) if matches!(how, How::Alone { .. }) && is_no_key(&trouble) => Ok(None),
             Err(trouble) => Err(trouble),
         }
     }
@@ -47,7 +47,7 @@ fn row(row: &tokio_postgres::Row) -> Result<Row, Trouble> {
 
 pub(crate) async fn get(shared: &Shared, key: &Key) -> Result<Option<State>, Trouble> {
     let mut session = shared.connections.session().await?;
-    let row = shared.row_of(&mut session, key, How::Alone).await?;
+    let row = shared.row_of(&mut session, key, How::Alone { again: false }).await?;
     drop(session);
     row.map(|row| row.state(&shared.table)).transpose()
 }

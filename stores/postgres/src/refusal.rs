@@ -64,7 +64,7 @@ pub(crate) async fn refuse(
     if job.precondition.is_none() {
         return Ok(Verdict::Outcome(outcome));
     }
-    let row = shared.row_of(session, &job.key, How::Alone).await?;
+    let row = shared.row_of(session, &job.key, How::Alone { again: false }).await?;
     let state = row.map(|row| row.state(table)).transpose()?;
     match job.precondition.evaluate(state.as_ref()) {
         Ok(()) => Ok(Verdict::Outcome(outcome)),

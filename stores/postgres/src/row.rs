@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use put_core::store::{Key, State};
+use put_core::store::State;
 
 use crate::table::Table;
 use crate::trouble::Trouble;
@@ -33,11 +33,6 @@ impl Row {
             return self.state(table);
         }
         table.format.state(created.clone(), self.modified).map_err(|error| Trouble::Row(error.to_string()))
-    }
-
-    /// The key that the row has.
-    pub(crate) fn key(&self, table: &Table) -> Result<Option<Key>, Trouble> {
-        Ok(table.format.key_of(&canonical(table, &self.json)?))
     }
 }
 

@@ -47,7 +47,8 @@ pub(crate) enum Guard {
 
 pub(crate) struct Sql {
     /// Decides and writes: `$1` the states as a JSON array, `$2` guards, `$3` their texts, `$4` the members set at change as
-    /// a JSON array, if there are any. A row for each change: place, verdict, row, date.
+    /// a JSON array, if there are any. Rows for each change: place, verdict, row, date, key. An INSERT cannot say for which
+    /// change it made a row, so that both tell the key, as the database spells it.
     pub(crate) write: String,
     /// Looks at the current rows, and spells the states as the columns will have them.
     pub(crate) look: String,
@@ -282,14 +283,20 @@ impl<'a> Parts<'a> {
         let seen_date = self.date_of(&|place, _| format!("s.t{place}"));
         let (by_key, on_key) = (self.by_key(), self.on_key());
         let seen_row = self.json(|place, _| format!("t.t{place}"));
+        let spelled = |value: &dyn Fn(usize, &Kept) -> String| {
+            let parts: Vec<String> = self.key().map(|(place, kept)| format!("{}::text", value(place, kept))).collect();
+            format!("ARRAY[{}]", parts.join(", "))
+        };
+        let wanted_key = spelled(&|place, _| format!("s.p{place}"));
+        let created_key = spelled(&|_, kept| format!("u.{}", quoted(&kept.column)));
         format!(
             "WITH input AS ({input} ORDER BY {by_key}),
 seen AS MATERIALIZED (
   SELECT i.*, t.*, CASE
       WHEN i.guard = 1 AND t.found THEN 'failed'
-      WHEN i.guard = 2 AND t.found IS NULL THEN 'failed'
+      WHEN i.guard IN (2, 4) AND t.found IS NULL THEN 'absent'
       WHEN i.guard = 3 AND (t.found IS NULL OR {seen_row} IS DISTINCT FROM i.wanted) THEN 'lost'
-      WHEN i.guard = 4 AND (t.found IS NULL OR NOT ({version})) THEN 'failed'
+      WHEN i.guard = 4 AND NOT ({version}) THEN 'failed'
       WHEN t.found IS NULL THEN 'create'
       WHEN i.guard = 3 THEN 'replace'
       WHEN {changed_immutable} THEN 'immutable'{which}
@@ -301,15 +308,16 @@ seen AS MATERIALIZED (
 ),
 inserted AS (
   INSERT INTO {table} AS u ({into}) OVERRIDING SYSTEM VALUE SELECT {values} FROM seen s WHERE s.verdict = 'create'
-  ON CONFLICT ({key}) DO NOTHING RETURNING {created_row} AS shown, {date} AS date
+  ON CONFLICT ({key}) DO NOTHING
+  RETURNING {created_row} AS shown, {date} AS date, {created_key} AS key
 ),
 updated AS (
   {update}
 )
-SELECT place, verdict, CASE WHEN s.found THEN {shown} END, {seen_date}
-  FROM seen s WHERE verdict NOT IN ('replace', 'create', 'lost')
-UNION ALL SELECT NULL, 'created', shown, date FROM inserted
-UNION ALL SELECT place, 'replaced', shown, date FROM updated"
+SELECT place, verdict, CASE WHEN s.found THEN {shown} END, {seen_date}, {wanted_key}
+  FROM seen s WHERE verdict NOT IN ('replace', 'lost')
+UNION ALL SELECT NULL, 'created', shown, date, key FROM inserted
+UNION ALL SELECT place, 'replaced', shown, date, NULL FROM updated"
         )
     }
 
@@ -387,15 +395,8 @@ WHERE t.found IS NULL OR f.free"
 /// A value as it is compared with another one of its column.
 fn compared(value: &str, kept: Option<&Kept>) -> String {
     match kept {
-        // White space, the order of members and an explicit null are not seen in a state.
-        Some(Kept { base: Base::Json, type_name, .. }) if type_name == "jsonb" => {
-            format!("NULLIF({value}::text COLLATE \"C\", 'null')")
-        }
-        // What cannot be a jsonb, because of U+0000, is compared as it is.
-        Some(Kept { base: Base::Json, .. }) => format!(
-            "CASE WHEN strpos({value}::text, chr(92) || 'u0000') > 0 THEN {value}::text COLLATE \"C\" ELSE \
-             NULLIF({value}::jsonb::text COLLATE \"C\", 'null') END"
-        ),
+        // An explicit null is not seen in a state. (What a `json` column holds is not read as a jsonb: not all of it can be.)
+        Some(Kept { base: Base::Json, .. }) => format!("NULLIF({value}::text COLLATE \"C\", 'null')"),
         _ => format!("{value}::text COLLATE \"C\""),
     }
 }

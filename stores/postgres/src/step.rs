@@ -47,7 +47,10 @@ pub(crate) enum Done {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
     /// Each statement is a transaction.
-    Alone,
+    Alone {
+        /// Whether it was tried before.
+        again: bool,
+    },
     /// In the transaction that there is. What is looked at is locked.
     Together,
     /// So, and every row is looked at first, so that no other writer can be faster.
@@ -97,7 +100,7 @@ pub(crate) async fn step(
     let mut to_look: Vec<Vec<usize>> = Vec::new();
     for group in groups {
         let direct = match (&group[..], how) {
-            ([only], How::Alone | How::Together) => jobs.get(*only),
+            ([only], How::Alone { .. } | How::Together) => jobs.get(*only),
             _ => None,
         };
         match direct.and_then(|job| Entry::direct(table, &job.change, &job.precondition)) {
@@ -130,9 +133,7 @@ pub(crate) async fn step(
     if entries.is_empty() {
         return Ok(verdicts);
     }
-    let keys: Vec<Option<&Key>> =
-        chains.iter().map(|chain| chain.jobs.first().and_then(|index| jobs.get(*index)).map(|job| &job.key)).collect();
-    let written = write(table, session, &entries, &keys, how).await?;
+    let written = write(table, session, &entries, how).await?;
     for (chain, verdict) in chains.into_iter().zip(written) {
         let Some(verdict) = verdict else { continue };
         let Chain { jobs, outcomes, last } = chain;
@@ -170,7 +171,7 @@ async fn run(
     params: Params<'_>,
 ) -> Result<Vec<tokio_postgres::Row>, Trouble> {
     match how {
-        How::Alone => session.alone(doing, sql, params).await,
+        How::Alone { .. } => session.alone(doing, sql, params).await,
         How::Together | How::Locked => session.query(doing, sql, params).await,
     }
 }
@@ -189,7 +190,7 @@ async fn look(
     let sets = array(sets.iter());
     let (states, sets) = (Text(&states), Text(&sets));
     let params: Params<'_> = if table.sql.has_changed { &[&states, &sets] } else { &[&states] };
-    let sql = if how == How::Alone { &table.sql.look } else { &table.sql.look_locked };
+    let sql = if matches!(how, How::Alone { .. }) { &table.sql.look } else { &table.sql.look_locked };
     let rows = run(session, how, "looking at rows", sql, params).await?;
     let mut looked = HashMap::with_capacity(rows.len());
     for row in &rows {
@@ -260,7 +261,6 @@ async fn write(
     table: &Table,
     session: &mut Session,
     entries: &[Entry],
-    keys: &[Option<&Key>],
     how: How,
 ) -> Result<Vec<Option<Verdict>>, Trouble> {
     let doing = "writing rows";
@@ -273,6 +273,7 @@ async fn write(
     let params: Params<'_> = if table.sql.has_changed { &with_sets } else { with_sets.get(..3).unwrap_or_default() };
     let rows = run(session, how, doing, &table.sql.write, params).await?;
     let mut verdicts: Vec<Option<Verdict>> = entries.iter().map(|_| None).collect();
+    let mut creations: HashMap<Vec<String>, usize> = HashMap::new();
     for row in &rows {
         let read = || -> Result<_, tokio_postgres::Error> {
             let place: Option<i64> = row.try_get(0)?;
@@ -281,19 +282,21 @@ async fn write(
             let shown = shown.map(|json| Ok(Row::new(json, row.try_get(3)?))).transpose()?;
             Ok((place, verdict, shown))
         };
+        // It is committed, or will be: what comes back is taken as it comes, and nothing of it is decoded here.
         let (place, verdict, shown) = read().map_err(Trouble::postgres(doing))?;
-        let index = match (place, &shown) {
-            (Some(place), _) => usize::try_from(place - 1).ok(),
-            // An INSERT cannot say which of its rows came from where, but each has its own key.
-            (None, Some(_)) if entries.len() == 1 => Some(0),
-            (None, Some(row)) => {
-                let key = row.key(table)?;
-                keys.iter().position(|own| *own == key.as_ref())
+        let key = || row.try_get::<_, Option<Vec<String>>>(4).map_err(Trouble::postgres(doing));
+        let place = place.and_then(|place| usize::try_from(place - 1).ok());
+        let index = match (place, verdict) {
+            (Some(place), "create") => {
+                creations.extend(key()?.map(|key| (key, place)));
+                continue;
             }
-            (None, None) => None,
-        };
-        let Some(index) = index else {
-            return Err(Trouble::Row(format!("a row of {} was written under another key; a trigger?", table.quoted)));
+            (Some(place), _) => place,
+            // The rows of the table come after those of the changes that want them.
+            (None, _) => match key()?.and_then(|key| creations.remove(&key)) {
+                Some(place) => place,
+                None => continue,
+            },
         };
         let decided = entries.get(index).is_some_and(|entry| entry.decided);
         let verdict = match (verdict, shown) {
@@ -301,7 +304,9 @@ async fn write(
             ("replaced", Some(row)) => Verdict::Row(Done::Replaced, row),
             ("unchanged", Some(row)) => Verdict::Row(Done::Unchanged, row),
             ("failed", _) if decided => continue,
-            ("failed", row) => Verdict::Failed(row),
+            // Somebody may have removed the row and made it anew while its lock was waited for; a second look tells.
+            ("absent", _) if how == (How::Alone { again: false }) || how == How::Together => continue,
+            ("failed" | "absent", row) => Verdict::Failed(row),
             (immutable, _) => Verdict::Outcome(Outcome::Conflict(never_changes(table, immutable))),
         };
         set(&mut verdicts, index, verdict);

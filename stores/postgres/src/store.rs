@@ -10,6 +10,7 @@ use futures_channel::oneshot;
 use put_core::change::Change;
 use put_core::store::{Deletion, Failed, Key, Outcome, Reply, State, Store, StoreError, StoreFor};
 use put_core::{Precondition, PutResource};
+use tokio::sync::Semaphore;
 
 use crate::background;
 use crate::change::with_nul;
@@ -125,6 +126,8 @@ pub(crate) struct Shared {
     pub(crate) table: Table,
     pub(crate) connections: Connections,
     pub(crate) within: Option<Hook>,
+    /// How many may wait for a lock of somebody else at once, each with a connection, so that some are left.
+    pub(crate) waits: Semaphore,
 }
 
 struct Rows {

@@ -9,6 +9,7 @@ use put_core::{Format, Pointer, Violation, Violations};
 use crate::catalog::{Constraint, Found};
 use crate::column::Base;
 use crate::compare::is_given_by_the_database;
+use crate::queue::Job;
 use crate::sql::Sql;
 
 pub(crate) struct Table {
@@ -22,8 +23,13 @@ pub(crate) struct Table {
     pub(crate) words: HashMap<String, String>,
     /// Why every state of a row has to be written, and not only the last of a batch; empty if it need not.
     pub(crate) hazards: Vec<String>,
+    /// Whether there are indexes besides those of the key, which refuse what is too large for them.
+    indexed: bool,
     pub(crate) sql: Sql,
 }
+
+/// No index refuses what is smaller than this: an entry may have a third of a page.
+const INDEXED_OCTETS: usize = 2000;
 
 /// A text that is longer than its column allows only by blanks would be cut, and be another key.
 fn longest(type_name: &str) -> Option<usize> {
@@ -63,6 +69,7 @@ impl Table {
             constraints: constraints.collect(),
             words,
             hazards,
+            indexed: found.indexed,
             sql,
         }
     }
@@ -100,9 +107,9 @@ impl Table {
         self.columns.iter().any(|kept| matches!(kept.set_by, SetBy::Version { .. }))
     }
 
-    /// Whether of several states in one batch only the last has to be written.
-    pub(crate) fn last_state_only(&self) -> bool {
-        self.hazards.is_empty()
+    /// Whether of several changes of a key among these every state has to be written, and not only the last.
+    pub(crate) fn writes_every_state(&self, jobs: &[Job]) -> bool {
+        !self.hazards.is_empty() || (self.indexed && jobs.iter().any(|job| job.octets() > INDEXED_OCTETS))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deadpool_postgres::PoolError;
 use put_core::store::StoreError;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 /// When a full queue, a busy pool or a lock is likely to be free again.
 const SOON: Duration = Duration::from_secs(1);
@@ -75,7 +75,7 @@ impl Trouble {
             Self::Silent { .. } => Remedy::Reconnect,
             Self::Postgres { error, .. } => match error.code() {
                 None => Remedy::Reconnect,
-                Some(state) => remedy(state),
+                Some(state) => remedy(state, error.as_db_error().and_then(DbError::parsed_severity)),
             },
             _ => Remedy::GiveUp,
         }
@@ -94,7 +94,11 @@ impl Trouble {
             Self::Postgres { .. } => match self.remedy() {
                 Remedy::Again | Remedy::Wait => Some(SOON),
                 Remedy::Reconnect => Some(LATER),
-                Remedy::Split | Remedy::GiveUp => None,
+                // No memory, a full disk, too much of something.
+                Remedy::Split | Remedy::GiveUp => {
+                    let class = self.db().and_then(|error| error.code().code().get(..2));
+                    matches!(class, Some("53" | "58")).then_some(LATER)
+                }
             },
             _ => None,
         }
@@ -102,7 +106,11 @@ impl Trouble {
 }
 
 /// By the classes of SQLSTATE (PostgreSQL, appendix A).
-fn remedy(state: &SqlState) -> Remedy {
+fn remedy(state: &SqlState, severity: Option<Severity>) -> Remedy {
+    // These end the connection.
+    if matches!(severity, Some(Severity::Fatal | Severity::Panic)) {
+        return Remedy::Reconnect;
+    }
     if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(state) {
         return Remedy::Again;
     }
@@ -114,11 +122,11 @@ fn remedy(state: &SqlState) -> Remedy {
         return Remedy::Reconnect;
     }
     match state.code().get(..2) {
-        // Data, constraints, limits, and what a trigger raises.
-        Some("22" | "23" | "54" | "P0" | "44") => Remedy::Split,
-        // The connection, the resources of the server, an operator who shuts it down, its own failures; and prepared
-        // statements that somebody else has removed.
-        Some("08" | "26" | "53" | "57" | "58" | "XX") => Remedy::Reconnect,
+        // Data, constraints, limits, what a trigger raises; and what extensions raise without a code of its own, or the
+        // server for one row that it cannot read or has no room for.
+        Some("22" | "23" | "54" | "P0" | "44" | "53" | "58" | "XX") => Remedy::Split,
+        // The connection, an operator who shuts the server down, and prepared statements that somebody has removed.
+        Some("08" | "26" | "57") => Remedy::Reconnect,
         _ => Remedy::GiveUp,
     }
 }

@@ -7,8 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use put_core::store::{Key, State};
+use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row};
 
@@ -122,7 +124,14 @@ impl Hook {
         Self(Arc::new(closure))
     }
 
-    pub(crate) async fn run(&self, transaction: &Transaction<'_>, written: &Written<'_>) -> Result<(), Trouble> {
+    /// Runs the closure, for so long at the most: a connection that has fallen silent would hold it for ever.
+    pub(crate) async fn run(
+        &self,
+        limit: Duration,
+        transaction: &Transaction<'_>,
+        written: &Written<'_>,
+    ) -> Result<(), Trouble> {
+        let doing = "in the application's own statements";
         let mut running = self.0.run(transaction, written);
         let ended = poll_fn(|context| {
             // A panic is the application's, and ends this transaction only.
@@ -131,10 +140,11 @@ impl Hook {
                 Err(_) => Poll::Ready(Err(Trouble::Panicked)),
             }
         });
-        let Err(failure) = ended.await? else { return Ok(()) };
+        let ended = timeout(limit, ended).await.map_err(|_| Trouble::Silent { doing, after: limit })?;
+        let Err(failure) = ended? else { return Ok(()) };
         // A deadlock or a lost connection is the same in its statements as in ours.
         Err(match failure.downcast::<Error>() {
-            Ok(error) => Trouble::postgres("in the application's own statements")(*error),
+            Ok(error) => Trouble::postgres(doing)(*error),
             Err(failure) => Trouble::Within(failure.into()),
         })
     }

@@ -3,9 +3,9 @@ WITH input AS (SELECT * FROM ROWS FROM (json_to_recordset($1::json) AS ("shelf" 
 seen AS MATERIALIZED (
   SELECT i.*, t.*, CASE
       WHEN i.guard = 1 AND t.found THEN 'failed'
-      WHEN i.guard = 2 AND t.found IS NULL THEN 'failed'
+      WHEN i.guard IN (2, 4) AND t.found IS NULL THEN 'absent'
       WHEN i.guard = 3 AND (t.found IS NULL OR (SELECT row_to_json(shown.*)::text FROM (SELECT t.t0 AS "shelf", t.t1 AS "slot", t.t2 AS "label", t.t3::text AS "price", t.t4 AS "owner", t.t5 AS "createdAt", t.t6 AS "updatedAt", t.t7 AS "serial", t.t8 AS "version") shown) IS DISTINCT FROM i.wanted) THEN 'lost'
-      WHEN i.guard = 4 AND (t.found IS NULL OR NOT (t.t8::text = ANY (i.wanted::text[]))) THEN 'failed'
+      WHEN i.guard = 4 AND NOT (t.t8::text = ANY (i.wanted::text[])) THEN 'failed'
       WHEN t.found IS NULL THEN 'create'
       WHEN i.guard = 3 THEN 'replace'
       WHEN t.t4::text COLLATE "C" IS DISTINCT FROM i.p4::text COLLATE "C" THEN 'immutable' || CASE WHEN t.t4::text COLLATE "C" IS DISTINCT FROM i.p4::text COLLATE "C" THEN ' 4' ELSE '' END
@@ -17,17 +17,18 @@ seen AS MATERIALIZED (
 ),
 inserted AS (
   INSERT INTO "shop"."slots" AS u ("shelf", "slot", "Label", "price", "owner", "created_at", "updated_at", "version") OVERRIDING SYSTEM VALUE SELECT s.p0, s.p1, s.p2, s.p3, s.p4, s.p5, s.p6, s.p8 FROM seen s WHERE s.verdict = 'create'
-  ON CONFLICT ("shelf", "slot") DO NOTHING RETURNING (SELECT row_to_json(shown.*)::text FROM (SELECT u."shelf" AS "shelf", u."slot" AS "slot", u."Label" AS "label", u."price"::text AS "price", u."owner" AS "owner", u."created_at" AS "createdAt", u."updated_at" AS "updatedAt", u."serial" AS "serial", u."version" AS "version") shown) AS shown, CASE WHEN isfinite(u."updated_at") THEN (extract(epoch FROM u."updated_at"::timestamptz) * 1000000)::int8 END AS date
+  ON CONFLICT ("shelf", "slot") DO NOTHING
+  RETURNING (SELECT row_to_json(shown.*)::text FROM (SELECT u."shelf" AS "shelf", u."slot" AS "slot", u."Label" AS "label", u."price"::text AS "price", u."owner" AS "owner", u."created_at" AS "createdAt", u."updated_at" AS "updatedAt", u."serial" AS "serial", u."version" AS "version") shown) AS shown, CASE WHEN isfinite(u."updated_at") THEN (extract(epoch FROM u."updated_at"::timestamptz) * 1000000)::int8 END AS date, ARRAY[u."shelf"::text, u."slot"::text] AS key
 ),
 updated AS (
   UPDATE "shop"."slots" u SET "Label" = s.p2, "price" = s.p3, "updated_at" = s.c6, "version" = CASE WHEN s.t8 < 9223372036854775807 THEN GREATEST(s.t8 + 1, s.p8) END FROM seen s
   WHERE s.verdict = 'replace' AND u."shelf" = ANY (ARRAY[s.p0]) AND u."slot" = ANY (ARRAY[s.p1]) AND (SELECT count(*) FROM inserted) >= 0
   RETURNING s.place, (SELECT row_to_json(shown.*)::text FROM (SELECT u."shelf" AS "shelf", u."slot" AS "slot", u."Label" AS "label", u."price"::text AS "price", u."owner" AS "owner", u."created_at" AS "createdAt", u."updated_at" AS "updatedAt", u."serial" AS "serial", u."version" AS "version") shown) AS shown, CASE WHEN isfinite(u."updated_at") THEN (extract(epoch FROM u."updated_at"::timestamptz) * 1000000)::int8 END AS date
 )
-SELECT place, verdict, CASE WHEN s.found THEN (SELECT row_to_json(shown.*)::text FROM (SELECT s.t0 AS "shelf", s.t1 AS "slot", s.t2 AS "label", s.t3::text AS "price", s.t4 AS "owner", s.t5 AS "createdAt", s.t6 AS "updatedAt", s.t7 AS "serial", s.t8 AS "version") shown) END, CASE WHEN isfinite(s.t6) THEN (extract(epoch FROM s.t6::timestamptz) * 1000000)::int8 END
-  FROM seen s WHERE verdict NOT IN ('replace', 'create', 'lost')
-UNION ALL SELECT NULL, 'created', shown, date FROM inserted
-UNION ALL SELECT place, 'replaced', shown, date FROM updated;
+SELECT place, verdict, CASE WHEN s.found THEN (SELECT row_to_json(shown.*)::text FROM (SELECT s.t0 AS "shelf", s.t1 AS "slot", s.t2 AS "label", s.t3::text AS "price", s.t4 AS "owner", s.t5 AS "createdAt", s.t6 AS "updatedAt", s.t7 AS "serial", s.t8 AS "version") shown) END, CASE WHEN isfinite(s.t6) THEN (extract(epoch FROM s.t6::timestamptz) * 1000000)::int8 END, ARRAY[s.p0::text, s.p1::text]
+  FROM seen s WHERE verdict NOT IN ('replace', 'lost')
+UNION ALL SELECT NULL, 'created', shown, date, key FROM inserted
+UNION ALL SELECT place, 'replaced', shown, date, NULL FROM updated;
 
 -- look, locked
 WITH input AS (SELECT * FROM ROWS FROM (json_to_recordset($1::json) AS ("shelf" text, "slot" bigint, "label" character varying(40), "price" numeric(12,2), "owner" uuid, "createdAt" timestamp with time zone, "updatedAt" timestamp with time zone, "version" bigint), json_to_recordset($2::json) AS ("updatedAt" timestamp with time zone)) WITH ORDINALITY AS i(p0, p1, p2, p3, p4, p5, p6, p8, c6, place) ORDER BY p0, p1)

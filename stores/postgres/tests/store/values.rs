@@ -290,8 +290,8 @@ fn what_somebody_else_wrote_is_put_back_unchanged() {
         INSERT INTO times VALUES (1, '2024-02-29 12:00:00.5+02'), (2, 'infinity'), (3, NULL), (4, '4713-01-01 BC')"#,
     );
     let none = [""; 0];
-    // A number in a json may be written in more digits than anybody reads, and U+0000 can never be put.
-    assert_eq!(back::<Value>(&schema, "documents", &[1, 5]), none);
+    // A json is a text: what is spelled otherwise is another one. And U+0000 can never be put.
+    assert_eq!(back::<Value>(&schema, "documents", &[1, 4, 5]), none);
     assert_eq!(back::<Value>(&schema, "binaries", &[]), none);
     assert_eq!(back::<Option<String>>(&schema, "texts", &[]), none);
     assert_eq!(back::<Option<String>>(&schema, "times", &[]), none);
