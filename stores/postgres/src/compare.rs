@@ -14,6 +14,19 @@ use crate::text::quoted;
 /// What does not fit between a table and a struct.
 ///
 /// Its text says what, and ends with the SQL that would mend it, if the table is what has to change.
+///
+/// ```
+/// use put_postgres::{Discrepancy, OpenError};
+///
+/// fn migration(error: &OpenError) -> Vec<String> {
+///     match error {
+///         OpenError::Mismatch { discrepancies, .. } => {
+///             discrepancies.iter().filter_map(Discrepancy::mend).map(|sql| format!("{sql};")).collect()
+///         }
+///         _ => Vec::new(),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discrepancy {
     what: String,

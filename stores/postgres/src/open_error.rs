@@ -9,6 +9,20 @@ use crate::compare::Discrepancy;
 use crate::trouble::Trouble;
 
 /// Why a store could not be opened. The text says what is wrong and what would be right.
+///
+/// ```
+/// use put_core::PutResource;
+/// use put_postgres::{OpenError, PostgresStore};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/notes/{id}")]
+/// # struct Note { #[put(key)] id: i64, text: String }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = PostgresStore::<Note>::connect("mysql://localhost").open().await.unwrap_err();
+/// assert!(matches!(error, OpenError::Url(_)));
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {

@@ -16,7 +16,21 @@ use tokio_postgres::{Client, Error, Row};
 
 use crate::trouble::Trouble;
 
-/// What was written, or removed, and is not committed yet.
+/// What was written, or removed, and is not committed yet: what a closure of
+/// [`within`](crate::Options::within) is told.
+///
+/// ```
+/// use put_postgres::{Written, WrittenAs};
+///
+/// fn line(written: &Written<'_>) -> String {
+///     let text = |state: &put_core::store::State| String::from_utf8_lossy(state.json()).into_owned();
+///     match written.written_as() {
+///         WrittenAs::Created => format!("{} is new", written.key()),
+///         WrittenAs::Replaced => format!("{} was {}", written.key(), written.before().map(text).unwrap_or_default()),
+///         WrittenAs::Deleted => format!("{} is gone", written.key()),
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Written<'w> {
     pub(crate) key: &'w Key,
@@ -26,6 +40,13 @@ pub struct Written<'w> {
 }
 
 /// What was done.
+///
+/// ```
+/// # use put_postgres::{Written, WrittenAs};
+/// fn is_new(written: &Written<'_>) -> bool {
+///     written.written_as() == WrittenAs::Created
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WrittenAs {
     /// There was no row, and now there is one.
@@ -63,6 +84,21 @@ impl<'w> Written<'w> {
 }
 
 /// The transaction of a change, for the application's own statements. The store commits it, or rolls it back.
+///
+/// ```
+/// use put_postgres::{Transaction, Written};
+///
+/// async fn note(
+///     transaction: &Transaction<'_>,
+///     written: &Written<'_>,
+/// ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+///     let rows = transaction.query("SELECT 1 FROM audited WHERE key = $1", &[&written.key().to_string()]).await?;
+///     if !rows.is_empty() {
+///         transaction.execute("INSERT INTO audit (key) VALUES ($1)", &[&written.key().to_string()]).await?;
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Transaction<'t>(&'t Client);
 
