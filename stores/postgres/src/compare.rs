@@ -41,7 +41,7 @@ impl Discrepancy {
     }
 
     /// The statement that would make the table fit. Read it before you run it: what it means for the rows that are there
-    /// is not known here.
+    /// is not known here, and two dots stand for a value that only you know.
     #[must_use]
     pub fn mend(&self) -> Option<&str> {
         self.mend.as_deref()
@@ -128,8 +128,14 @@ impl Comparison<'_> {
         });
         let hint = near
             .map_or_else(String::new, |near| format!("; if `{}` is meant, write #[put(column = \"{0}\")]", near.name));
+        // What a row that is there shall have, only its owner knows.
+        let rows = if definition(member, is_date).ends_with("NOT NULL") {
+            "; where the table has rows, give the column a DEFAULT as well"
+        } else {
+            ""
+        };
         self.alter(
-            format!("there is no column `{column}` for the member `{}`{hint}", member.name()),
+            format!("there is no column `{column}` for the member `{}`{hint}{rows}", member.name()),
             format_args!("ADD COLUMN {}", definition(member, is_date)),
         );
     }

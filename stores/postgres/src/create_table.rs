@@ -3,13 +3,14 @@
 use put_core::member::{Integer, Kind, Member, SetBy};
 use put_core::{Format, PutResource};
 
+use crate::compare::is_given_by_the_database;
 use crate::text::quoted;
 
 /// A `CREATE TABLE` for the resource `R`: a column for each member, the key as the primary key, NOT NULL where the type
 /// is never null. [`connect`](crate::PostgresStore::connect) finds it under the same name.
 ///
 /// Types follow the kind of JSON: `bigint`, `text`, `boolean`, `double precision`, and `jsonb` for what has parts.
-/// `u64` and wider become `numeric`, which holds all of them. `#[put(column_type = "..")]` chooses another, and is needed
+/// `u64` and wider become `numeric`, which holds all of them; a version is a `bigint`, whose end comes in 2262. `#[put(column_type = "..")]` chooses another, and is needed
 /// for dates, which are texts in JSON; the one of the modification is known to be one.
 ///
 /// ```
@@ -52,7 +53,7 @@ pub fn create_table_sql<R: PutResource>() -> String {
 /// The column of a member, as a declaration has it.
 pub(crate) fn definition(member: Member<'_>, is_date: bool) -> String {
     // A default of the type stands in for NULL, so that the column need not have one.
-    let not_null = if member.takes_null() { "" } else { " NOT NULL" };
+    let not_null = if member.takes_null() || is_given_by_the_database(member) { "" } else { " NOT NULL" };
     let type_name = if is_date { member.column_type().unwrap_or(DATE) } else { column_type(member) };
     format!("{} {type_name}{not_null}", quoted(member.column()))
 }

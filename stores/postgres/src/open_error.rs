@@ -23,7 +23,6 @@ use crate::trouble::Trouble;
 /// assert!(matches!(error, OpenError::Url(_)));
 /// # }
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The URL of the database cannot be read.
@@ -76,6 +75,13 @@ pub enum OpenError {
 impl From<Trouble> for OpenError {
     fn from(trouble: Trouble) -> Self {
         Self::Database(trouble.into())
+    }
+}
+
+/// As a `main` that returns it shows it: in words.
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
