@@ -9,8 +9,6 @@
 //! **A lock of somebody else's holds up only its own row.** A batch waits a tenth of a second for a row that is locked. Then
 //! it goes on without that row, whose changes wait by themselves as long as a statement may take.
 
-use std::cell::RefCell;
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,10 +20,11 @@ use tokio::task::spawn_local;
 use tokio::time::{sleep, timeout};
 
 use crate::change::array;
-use crate::connections::Session;
+use crate::line::Line;
 use crate::ordered::ordered;
 use crate::queue::{Job, Queue};
 use crate::refusal::refuse;
+use crate::session::Session;
 use crate::step::{How, Verdict, step};
 use crate::store::Shared;
 use crate::text::Text;
@@ -39,21 +38,10 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// How many batches may run at once. Each has a connection.
 const BATCHES: usize = 4;
 
-/// What the batches of one table know of each other.
-struct Line {
-    shared: Arc<Shared>,
-    /// The changes of rows that somebody else has locked. Each row has one task, which waits for the lock; what comes
-    /// later for the same row waits behind it, and not with a batch.
-    locked: RefCell<HashMap<Key, Vec<Job>>>,
-    /// How many transactions with the application's own statements may run at once.
-    applications: Semaphore,
-}
-
 /// The task of one table. It ends when the queue is closed and empty.
 pub(crate) async fn serve(shared: Arc<Shared>, queue: Arc<Queue>) {
     let turns = Arc::new(Semaphore::new(BATCHES));
-    let applications = Semaphore::new((shared.connections.most() / 2).max(1));
-    let line = Rc::new(Line { shared, locked: RefCell::default(), applications });
+    let line = Rc::new(Line::new(shared));
     while let Some(jobs) = queue.take().await {
         // The semaphore is never closed.
         let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
@@ -110,55 +98,6 @@ fn in_time(shared: &Shared, jobs: Vec<Job>) -> Vec<Job> {
     let (in_time, late): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.since.elapsed() < limit);
     fail(late, &Trouble::Outrun);
     in_time
-}
-
-impl Line {
-    /// Puts the changes of rows that are known to be locked behind those that wait for them already.
-    fn behind_the_locked(&self, jobs: Vec<Job>) -> Vec<Job> {
-        let mut locked = self.locked.borrow_mut();
-        if locked.is_empty() {
-            return jobs;
-        }
-        let mut left = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            match locked.get_mut(&job.key) {
-                Some(waiting) => waiting.push(job),
-                None => left.push(job),
-            }
-        }
-        left
-    }
-
-    /// Lets these changes, all of one row, wait for its lock.
-    fn wait(self: &Rc<Self>, jobs: Vec<Job>) {
-        let Some(key) = jobs.first().map(|job| job.key.clone()) else { return };
-        match self.locked.borrow_mut().entry(key.clone()) {
-            Entry::Occupied(mut waiting) => return waiting.get_mut().extend(jobs),
-            Entry::Vacant(place) => drop(place.insert(Vec::new())),
-        }
-        let line = Rc::clone(self);
-        spawn_local(async move {
-            let mut jobs = jobs;
-            let _gone = Gone(&line, &key);
-            while !jobs.is_empty() {
-                match timeout(line.shared.connections.limit(), line.shared.waits.acquire()).await {
-                    // A patient one leaves nothing.
-                    Ok(Ok(_turn)) => drop(ordered(&line.shared, jobs, true).await),
-                    _ => fail(jobs, &Trouble::Outrun),
-                }
-                jobs = line.locked.borrow_mut().get_mut(&key).map(std::mem::take).unwrap_or_default();
-            }
-        });
-    }
-}
-
-/// However the task of a locked row ends, nobody waits behind it any longer.
-struct Gone<'l>(&'l Line, &'l Key);
-
-impl Drop for Gone<'_> {
-    fn drop(&mut self) {
-        self.0.locked.borrow_mut().remove(self.1);
-    }
 }
 
 /// All in one statement; in halves if it fails.

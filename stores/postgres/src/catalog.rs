@@ -5,8 +5,8 @@
 use tokio_postgres::Row;
 
 use crate::column::{Base, Column};
-use crate::connections::{Params, Session};
 use crate::open_error::OpenError;
+use crate::session::{Params, Session};
 use crate::text::quoted;
 use crate::trouble::Trouble;
 

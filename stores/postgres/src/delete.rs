@@ -7,9 +7,9 @@ use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
 use crate::batch::{TRIES, pause};
-use crate::connections::Session;
 use crate::read::{is_no_key, texts};
 use crate::refusal::needed_elsewhere;
+use crate::session::Session;
 use crate::step::How;
 use crate::store::Shared;
 use crate::text::Text;

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::batch::{TRIES, fail, pause};
-use crate::connections::Session;
 use crate::queue::Job;
 use crate::refusal::refuse;
 use crate::row::Row;
+use crate::session::Session;
 use crate::step::{Done, How, Verdict, step};
 use crate::store::Shared;
 use crate::trouble::{Remedy, Trouble};

@@ -3,8 +3,8 @@
 use put_core::store::{Key, State};
 use tokio_postgres::types::ToSql;
 
-use crate::connections::Session;
 use crate::row::Row;
+use crate::session::Session;
 use crate::step::How;
 use crate::store::Shared;
 use crate::text::Text;

@@ -6,8 +6,8 @@ use put_core::store::Outcome;
 use put_core::{Pointer, Violation, Violations};
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::connections::Session;
 use crate::queue::Job;
+use crate::session::Session;
 use crate::sql::fits;
 use crate::step::{How, Verdict};
 use crate::store::Shared;

@@ -17,9 +17,9 @@ use put_core::store::{Key, Outcome, State};
 use serde_json::Value;
 
 use crate::change::{Entry, array, at_change};
-use crate::connections::{Params, Session};
 use crate::queue::Job;
 use crate::row::{Row, canonical};
+use crate::session::{Params, Session};
 use crate::table::Table;
 use crate::text::Text;
 use crate::trouble::Trouble;
