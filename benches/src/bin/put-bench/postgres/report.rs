@@ -33,6 +33,9 @@ pub(super) fn report(cases: &[Case]) {
                 ratios.row(Ratio::new(what, case.per_second(ours), case.per_second(theirs), target).cells());
             }
         }
+        let processor = |nth: usize| case.samples[nth].iter().map(|sample| sample.processor + sample.database);
+        let what = format!("{label}: cpu of server and database, {} / {}", names(0), names(hand));
+        ratios.row(Ratio::new(what, processor(0), processor(hand), Target::None).cells());
         let (tail, middle) = (case.samples[0].iter().map(|sample| sample.p99), &case.samples[hand]);
         let middle = middle.iter().map(|sample| sample.p50);
         let what = format!("{label}: our p99 / p50 by hand");

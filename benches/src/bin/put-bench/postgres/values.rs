@@ -38,9 +38,10 @@ const INSERTED: usize = 200_000;
 const COLUMNS: &str =
     "id bigint PRIMARY KEY, name text NOT NULL, email text NOT NULL, role text NOT NULL, nickname text";
 
-/// Each row is found by its key, whatever the planner thinks of the parameters.
+/// Each row is found by its key, whatever the planner thinks of the parameters, and it thinks once, as in put-postgres.
 const SAME_PLAN: &str =
-    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET jit = off";
+    "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off;
+    SET enable_seqscan = off; SET jit = off";
 
 const JSON: &str = "json_to_recordset($1::json) AS s(id bigint, name text, email text, role text, nickname text)";
 const ARRAYS: &str =
