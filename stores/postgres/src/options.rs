@@ -133,8 +133,8 @@ impl<R: PutResource> Options<R> {
         self
     }
 
-    /// How many changes may wait or be under way; the next one is refused as busy. 4096 unless told. Their contents together are limited
-    /// as well, to 64 MiB.
+    /// How many changes may wait or be under way; the next one is refused as busy. 4096 unless told. Their contents
+    /// together are limited as well, to 64 MiB.
     pub fn queue(mut self, changes: usize) -> Self {
         self.queue = changes.max(1);
         self

@@ -14,11 +14,16 @@ use crate::session::Session;
 use crate::step::{Done, How, Verdict, step};
 use crate::store::Shared;
 use crate::trouble::{Remedy, Trouble};
-use crate::within::{Transaction, Written, WrittenAs};
+use crate::within::{Hook, Transaction, Written, WrittenAs};
 
 /// Runs the changes and answers them. With `patient` a lock is waited for as long as a statement may take; without, all of
 /// them are given back when a row is locked.
+///
+/// What the application writes with a change is in the transaction of that change, so then each has one of its own.
 pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool) -> Vec<Job> {
+    if shared.within.is_some() && jobs.len() > 1 {
+        return each_by_itself(shared, jobs, patient).await;
+    }
     let mut session = match shared.connections.session().await {
         Ok(session) => session,
         Err(trouble) => return failed(jobs, &trouble),
@@ -50,11 +55,7 @@ pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool)
             // Only the commit fails for all of several.
             Remedy::Split | Remedy::GiveUp if jobs.len() > 1 => {
                 drop(session);
-                let mut waiting = Vec::new();
-                for job in jobs {
-                    waiting.extend(Box::pin(ordered(shared, vec![job], patient)).await);
-                }
-                return waiting;
+                return each_by_itself(shared, jobs, patient).await;
             }
             Remedy::Split if attempt == 0 && trouble.is_taken() => {}
             Remedy::Split | Remedy::GiveUp => {
@@ -68,6 +69,14 @@ pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool)
         }
     }
     failed(jobs, &Trouble::Outrun)
+}
+
+async fn each_by_itself(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool) -> Vec<Job> {
+    let mut waiting = Vec::new();
+    for job in jobs {
+        waiting.extend(Box::pin(ordered(shared, vec![job], patient)).await);
+    }
+    waiting
 }
 
 fn failed(jobs: Vec<Job>, trouble: &Trouble) -> Vec<Job> {
@@ -85,8 +94,10 @@ async fn transaction(
 ) -> Result<Verdicts, Trouble> {
     let mut verdicts: Vec<Option<Result<Verdict, Trouble>>> = jobs.iter().map(|_| None).collect();
     session.begin(patient).await?;
-    if let (Some(_), [job]) = (&shared.within, jobs) {
-        let verdict = with_the_application(shared, session, job).await?;
+    if let Some(within) = &shared.within {
+        // Never several without it.
+        let [job] = jobs else { return Err(Trouble::Swallowed) };
+        let verdict = with_the_application(shared, within, session, job).await?;
         session.commit().await?;
         return Ok(vec![Ok(verdict)]);
     }
@@ -201,8 +212,12 @@ async fn to_the_end(
 }
 
 /// A change, and what the application writes with it.
-async fn with_the_application(shared: &Arc<Shared>, session: &mut Session, job: &Job) -> Result<Verdict, Trouble> {
-    let Some(within) = &shared.within else { return Err(Trouble::Swallowed) };
+async fn with_the_application(
+    shared: &Arc<Shared>,
+    within: &Hook,
+    session: &mut Session,
+    job: &Job,
+) -> Result<Verdict, Trouble> {
     let table = &shared.table;
     let before = shared.row_of(session, &job.key, How::Locked).await?;
     let verdict = to_the_end(shared, session, &[job], How::Locked).await?;

@@ -85,11 +85,13 @@ fn a_locked_row_of_a_table_with_checks_holds_up_nobody_else() {
 fn a_locked_row_holds_up_nobody_else_where_the_application_writes_too() {
     let Some(schema) = Schema::new("neighbours") else { return };
     schema.sql(
-        "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL); INSERT INTO users SELECT i, 'old' FROM generate_series(0, 20) i",
+        "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL); INSERT INTO users SELECT i, 'old' FROM generate_series(0, 20) i;
+         CREATE TABLE audit (key text NOT NULL)",
     );
     let options = PostgresStore::<User>::connect(&schema.url).table(schema.table("users")).connections(4);
-    let options = options.within(async |transaction: &Transaction<'_>, _: &Written<'_>| {
-        transaction.query("SELECT 1", &[]).await?;
+    let note = format!("INSERT INTO {} VALUES ($1)", schema.table("audit"));
+    let options = options.within(async move |transaction: &Transaction<'_>, written: &Written<'_>| {
+        transaction.execute(&note, &[&written.key().to_string()]).await?;
         Ok(())
     });
     let store = block_on(options.open()).unwrap().into_store();
@@ -108,6 +110,8 @@ fn a_locked_row_holds_up_nobody_else_where_the_application_writes_too() {
     }
     let name: String = schema.rows("SELECT name FROM users WHERE id = 20")[0].get(0);
     assert_eq!(name, "5", "they were done in their order");
+    let noted: i64 = schema.rows("SELECT count(*) FROM audit WHERE key = '20'")[0].get(0);
+    assert_eq!(noted, 6, "each with what the application writes, also those that waited together");
 }
 
 #[test]
