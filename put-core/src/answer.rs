@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::precondition::Condition;
 use crate::problem::{Kind, Problem};
-use crate::response::Response;
+use crate::response::{Response, ResponseField};
 use crate::store::Failed;
 
 pub(crate) fn content_missing() -> Problem {
@@ -16,23 +16,59 @@ pub(crate) fn absent() -> Response {
     Response::problem(&Problem::new(Kind::NotFound).detail("there is no resource under this key"))
 }
 
+/// Nobody knows who the caller is (RFC 9110, section 15.5.2).
+pub(crate) fn unauthenticated(challenge: &str) -> Response {
+    let detail = "who you are must be known first; the challenge says how to tell";
+    let mut response = Response::problem(&Problem::new(Kind::Unauthenticated).detail(detail));
+    // The text is the application's, and may have come from anywhere.
+    let visible: String =
+        challenge.chars().map(|character| if matches!(character, ' '..='~') { character } else { '?' }).collect();
+    response.set(ResponseField::WwwAuthenticate, visible);
+    response
+}
+
+/// The caller may not do this.
+pub(crate) fn forbidden(detail: &str) -> Response {
+    Response::problem(&Problem::new(Kind::Forbidden).detail(detail))
+}
+
+/// What the answer to a write may show of the current state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Show {
+    /// Whether the caller may read.
+    pub(crate) tag: bool,
+    /// Whether one whose precondition is false is shown the current representation as well.
+    pub(crate) representation: bool,
+}
+
+impl Show {
+    pub(crate) const TAG: Self = Self { tag: true, representation: false };
+    pub(crate) const NOTHING: Self = Self { tag: false, representation: false };
+}
+
 /// A false precondition. The current entity tag is told, which is of the resource and not of this answer.
-pub(crate) fn failed(why: &Failed) -> Response {
-    let (name, detail) = match (why.condition, &why.current) {
+pub(crate) fn failed(why: &Failed, show: Show) -> Response {
+    let (name, reason, detail) = match (why.condition, &why.current) {
         (Condition::MustExist, _) => {
             let detail = "there is no resource under this key, and this endpoint does not create one";
             return Response::problem(&Problem::new(Kind::NotFound).detail(detail));
         }
         (Condition::IfMatch, Some(_)) => {
-            ("If-Match", "the resource has another entity tag by now; read it again before you write")
+            ("If-Match", "changed", "the resource has another entity tag by now; read it again before you write")
         }
-        (Condition::IfMatch, None) => ("If-Match", "there is no resource under this key"),
-        (Condition::IfNoneMatch, _) => ("If-None-Match", "the resource exists with an entity tag that must not match"),
-        (Condition::IfUnmodifiedSince, _) => ("If-Unmodified-Since", "the resource has been modified since"),
+        (Condition::IfMatch, None) => ("If-Match", "gone", "there is no resource under this key, or no longer"),
+        (Condition::IfNoneMatch, _) => {
+            ("If-None-Match", "exists", "the resource exists with an entity tag that must not match")
+        }
+        (Condition::IfUnmodifiedSince, _) => ("If-Unmodified-Since", "changed", "the resource has been modified since"),
     };
-    let mut response =
-        Response::problem(&Problem::new(Kind::PreconditionFailed).detail(detail).with("condition", name));
-    if let Some(tag) = why.current.as_ref() {
+    let mut problem =
+        Problem::new(Kind::PreconditionFailed).detail(detail).with("condition", name).with("reason", reason);
+    if let (true, Some(state)) = (show.representation, &why.current) {
+        problem = problem.with_json("current", state.representation().clone());
+    }
+    let mut response = Response::problem(&problem);
+    if let (true, Some(tag)) = (show.tag, why.tag()) {
         response.entity_tag(tag);
     }
     response

@@ -12,10 +12,11 @@ use bytes::Bytes;
 use crate::canonical::Json;
 use crate::entity_tag::EntityTag;
 use crate::format::Format;
+use crate::guard::Guard;
 use crate::precondition::{Condition, Precondition};
 use crate::resource::Role;
 use crate::scan::{Scan, scan};
-use crate::store::{Failed, Outcome, State, StoreError};
+use crate::store::{Failed, Outcome, Refused, State, StoreError};
 use crate::violation::{Pointer, Violation, Violations};
 
 /// The members that only the server sets, as JSON.
@@ -68,6 +69,22 @@ pub struct Change {
     /// The state there will be if the resource is created.
     created: Bytes,
     server_values: Vec<(&'static str, String)>,
+    /// `None` for the common change, which nothing but the precondition speaks against.
+    weighed: Option<Box<Weighed>>,
+}
+
+/// What of a change is weighed against the current state, besides the precondition.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Weighed {
+    /// Members that the client left out, with the values that were taken over from a state that was seen.
+    pub(crate) kept: Vec<(&'static str, Option<String>)>,
+    /// Members that only the server sets and of which the client says the value.
+    pub(crate) echoes: Vec<(&'static str, String)>,
+    /// Whether the client sends a member that is never shown: that is a change whatever is stored, because an answer
+    /// that depended on it would tell something of it.
+    pub(crate) rewrites: bool,
+    /// The application's say.
+    pub(crate) guard: Option<Guard>,
 }
 
 /// What a store has to do.
@@ -82,8 +99,19 @@ pub enum Decision {
 }
 
 impl Change {
-    pub(crate) fn new(format: Format, created: Bytes, server_values: Vec<(&'static str, String)>) -> Self {
-        Self { format, created, server_values }
+    pub(crate) fn new(
+        format: Format,
+        created: Bytes,
+        server_values: Vec<(&'static str, String)>,
+        weighed: Option<Box<Weighed>>,
+    ) -> Self {
+        Self { format, created, server_values, weighed }
+    }
+
+    /// The same change, with the application's say.
+    pub(crate) fn guarded(mut self, guard: Guard) -> Self {
+        self.weighed.get_or_insert_default().guard = Some(guard);
+        self
     }
 
     /// The canonical JSON of the state if the resource is created: the client's members and the server's.
@@ -95,6 +123,26 @@ impl Change {
     /// The members that the server sets anew at every real change, as JSON.
     pub fn at_change(&self) -> impl Iterator<Item = (&str, &str)> {
         self.server_values.iter().map(|(name, json)| (*name, json.as_str()))
+    }
+
+    /// Whether only [`decide`](Self::decide) knows what becomes of the change: the application has a say, or the
+    /// resource has members that are weighed against the current state. A store that decides in its own language must
+    /// not do so here.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// # fn main() -> Result<(), put_core::Error> {
+    /// let (_key, change) = Note::endpoint(MemoryStore::new()).change(&Note { id: 7 })?;
+    /// assert!(!change.must_be_decided(), "a precondition is all there is");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn must_be_decided(&self) -> bool {
+        self.weighed.is_some() || self.format.weighs_members()
     }
 
     /// The same change in the spelling of a store, which may hold some values less exactly than a client sends them
@@ -118,15 +166,16 @@ impl Change {
     pub fn spelled(&self, created: Bytes, at_change: impl Fn(&str) -> Option<String>) -> Self {
         let spelled = |(name, json): &(&'static str, String)| (*name, at_change(name).unwrap_or_else(|| json.clone()));
         let server_values = self.server_values.iter().map(spelled).collect();
-        Self { format: self.format.clone(), created, server_values }
+        Self { format: self.format.clone(), created, server_values, weighed: self.weighed.clone() }
     }
 
     /// The names of the members that a client cannot change once the resource exists.
     pub fn immutable(&self) -> impl Iterator<Item = &'static str> {
-        self.format.members_where(|role| matches!(role, Role::Immutable))
+        self.format.members_where(|role| matches!(role, Role::Immutable | Role::CreateOnly))
     }
 
-    /// Decides the change against the state that is really replaced. Called under the store's lock; pure.
+    /// Decides the change against the state that is really replaced. Called under the store's lock. It writes nothing;
+    /// where the application has a say it is asked here, and its code must come to an end at once.
     ///
     /// # Errors
     /// If the current state is not JSON, or its version cannot grow.
@@ -136,12 +185,75 @@ impl Change {
         precondition: &Precondition,
         now: SystemTime,
     ) -> Result<Decision, StoreError> {
+        let guard = self.weighed.as_ref().and_then(|weighed| weighed.guard.as_ref());
+        if let (Some(guard), Some(state)) = (guard, current) {
+            match guard.hides(state) {
+                Some(false) => {}
+                Some(true) => return Ok(Decision::Answer(Outcome::Refused(Refused::Hidden))),
+                None => return Ok(Decision::Answer(Outcome::Overtaken(Some(state.clone())))),
+            }
+        }
+        let (decision, conflicts) = self.weigh(current, precondition, now)?;
+        let (Decision::Create(proposed) | Decision::Replace(proposed)) = &decision else { return Ok(decision) };
+        let refused = match guard {
+            Some(guard) => guard
+                .permits(current, proposed, conflicts)
+                .map_or_else(|| Some(Outcome::Overtaken(current.cloned())), Result::err),
+            None => (!conflicts.is_empty()).then(|| Outcome::Conflict(conflicts.into())),
+        };
+        Ok(refused.map_or(decision, Decision::Answer))
+    }
+
+    /// The answer that comes before anything which a store itself has against the content, if there is one: the resource
+    /// is hidden from the caller, or the precondition is false. The same as [`decide`](Self::decide) would begin with.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, Precondition, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// # fn main() -> Result<(), put_core::Error> {
+    /// let (_key, change) = Note::endpoint(MemoryStore::new()).change(&Note { id: 7 })?;
+    /// assert!(change.answer_before(None, &Precondition::if_match_any()).is_some());
+    /// assert!(change.answer_before(None, &Precondition::none()).is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn answer_before(&self, current: Option<&State>, precondition: &Precondition) -> Option<Outcome> {
+        let guard = self.weighed.as_ref().and_then(|weighed| weighed.guard.as_ref());
+        if let (Some(guard), Some(state)) = (guard, current) {
+            match guard.hides(state) {
+                Some(false) => {}
+                Some(true) => return Some(Outcome::Refused(Refused::Hidden)),
+                None => return Some(Outcome::Overtaken(Some(state.clone()))),
+            }
+        }
+        let condition = precondition.evaluate(current).err()?;
+        Some(Outcome::Failed(Failed::new(condition, current)))
+    }
+
+    /// What becomes of the change if the application has nothing against it, and what clashes with the current state.
+    pub(crate) fn weigh(
+        &self,
+        current: Option<&State>,
+        precondition: &Precondition,
+        now: SystemTime,
+    ) -> Result<(Decision, Vec<Violation>), StoreError> {
         let verdict = precondition.evaluate(current);
         let Some(state) = current else {
-            return match verdict {
-                Ok(()) => Ok(Decision::Create(self.format.state(self.created.clone(), Some(now))?)),
-                Err(condition) => Ok(Decision::Answer(Outcome::Failed(Failed::new(condition, None)))),
-            };
+            if let Err(condition) = verdict {
+                return Ok((Decision::Answer(Outcome::Failed(Failed::new(condition, None))), Vec::new()));
+            }
+            let mut conflicts = Vec::new();
+            if let Some(weighed) = &self.weighed {
+                if !weighed.kept.is_empty() {
+                    return Ok((Decision::Answer(Outcome::Overtaken(None)), conflicts));
+                }
+                let detail = "is set by the server, and nothing is stored that it could be equal to; leave it out";
+                conflicts.extend(weighed.echoes.iter().map(|(name, _)| conflict(name, detail)));
+            }
+            return Ok((Decision::Create(self.format.state(self.created.clone(), Some(now))?), conflicts));
         };
         match verdict {
             Ok(()) => self.resolve(state, now),
@@ -149,41 +261,58 @@ impl Change {
             // (RFC 9110, section 13.1.1), if the endpoint accepts replays.
             Err(Condition::IfMatch | Condition::IfUnmodifiedSince) if precondition.accept_replay => {
                 match self.resolve(state, now)? {
-                    unchanged @ Decision::Answer(Outcome::Unchanged(_)) => Ok(unchanged),
-                    _ => Ok(failed(precondition, state)),
+                    (answer @ Decision::Answer(Outcome::Unchanged(_) | Outcome::Overtaken(_)), _) => {
+                        Ok((answer, Vec::new()))
+                    }
+                    _ => Ok((failed(precondition, state), Vec::new())),
                 }
             }
-            Err(_) => Ok(failed(precondition, state)),
+            Err(_) => Ok((failed(precondition, state), Vec::new())),
         }
     }
 
-    fn resolve(&self, state: &State, now: SystemTime) -> Result<Decision, StoreError> {
-        if state.json() == &self.created {
-            return Ok(Decision::Answer(Outcome::Unchanged(state.clone())));
+    fn resolve(&self, state: &State, now: SystemTime) -> Result<(Decision, Vec<Violation>), StoreError> {
+        if self.weighed.is_none() && state.json() == &self.created {
+            return Ok((Decision::Answer(Outcome::Unchanged(state.clone())), Vec::new()));
         }
         if !self.format.has_members_of_its_own() {
-            return Ok(Decision::Replace(self.format.state(self.created.clone(), Some(now))?));
+            if state.json() == &self.created {
+                return Ok((Decision::Answer(Outcome::Unchanged(state.clone())), Vec::new()));
+            }
+            return Ok((Decision::Replace(self.format.state(self.created.clone(), Some(now))?), Vec::new()));
         }
         self.resolve_members(state, now)
     }
 
     /// The slower way, for resources with members that the server sets or that never change.
-    fn resolve_members(&self, state: &State, now: SystemTime) -> Result<Decision, StoreError> {
+    fn resolve_members(&self, state: &State, now: SystemTime) -> Result<(Decision, Vec<Violation>), StoreError> {
         let (wanted, current) = (members(&self.created)?, members(state.json())?);
         let old: HashMap<&str, &str> = current.members.iter().map(|found| (found.name.as_ref(), found.value)).collect();
         let new: HashMap<&str, &str> = wanted.members.iter().map(|found| (found.name.as_ref(), found.value)).collect();
-        let changed: Vec<_> = self.immutable().filter(|name| old.get(name) != new.get(name)).collect();
-        if !changed.is_empty() {
-            return Ok(Decision::Answer(Outcome::Conflict(never_changes(changed))));
+        let weighed = self.weighed.as_deref();
+        let is_other = |name: &str, value: Option<&str>| old.get(name).copied() != value;
+        if weighed.is_some_and(|weighed| weighed.kept.iter().any(|(name, value)| is_other(name, value.as_deref()))) {
+            return Ok((Decision::Answer(Outcome::Overtaken(Some(state.clone()))), Vec::new()));
         }
+        let changed = self.immutable().filter(|name| old.get(name) != new.get(name));
+        let mut conflicts: Vec<Violation> = changed.map(|name| conflict(name, NEVER_CHANGES)).collect();
+        let echoes = weighed.iter().flat_map(|weighed| &weighed.echoes);
+        let differs = echoes.filter(|(name, value)| is_other(name, Some(value)));
+        conflicts.extend(differs.map(|(name, _)| conflict(name, NOT_THE_STORED)));
         // Unchanged is judged on what a client controls: a time the server would have set does not count.
         let managed: Vec<_> = self.format.members_where(|role| matches!(role, Role::ReadOnly)).collect();
         let version = self.format.version_member();
         let by_client = |name: &&&str| !managed.contains(*name) && version.is_none_or(|(version, _)| version != **name);
-        let same = old.keys().filter(by_client).all(|name| old.get(name) == new.get(name))
+        let same = weighed.is_none_or(|weighed| !weighed.rewrites)
+            && old.keys().filter(by_client).all(|name| old.get(name) == new.get(name))
             && new.keys().filter(by_client).all(|name| old.contains_key(name));
         if same {
-            return Ok(Decision::Answer(Outcome::Unchanged(state.clone())));
+            let answer = if conflicts.is_empty() {
+                Outcome::Unchanged(state.clone())
+            } else {
+                Outcome::Conflict(conflicts.into())
+            };
+            return Ok((Decision::Answer(answer), Vec::new()));
         }
         let version =
             version.map(|(name, max)| next_version(old.get(name).copied(), max, now).map(|next| (name, next)));
@@ -209,20 +338,25 @@ impl Change {
                 in_order = false;
             }
         }
-        let json = object(&merged)?;
+        let json = object(merged)?;
         // A member that the proposal leaves out has no place in it: decoding and encoding finds the place, and whether
         // it is written at all.
         let json = if in_order { json } else { self.format.canonical(&json).map_err(StoreError::failed)? };
-        Ok(Decision::Replace(self.format.state(json, Some(now))?))
+        Ok((Decision::Replace(self.format.state(json, Some(now))?), conflicts))
     }
 }
+
+const NOT_THE_STORED: &str = "differs from the stored value, which only the server sets; send that, or leave it out";
+const NEVER_CHANGES: &str = "cannot change once the resource exists; send the stored value";
 
 /// The conflict of these members, which never change.
 #[must_use]
 pub fn never_changes<'n>(names: impl IntoIterator<Item = &'n str>) -> Violations {
-    let detail = "cannot change once the resource exists; send the stored value";
-    let at = |name: &str| Violation::new(Pointer::root().member(name), detail);
-    names.into_iter().map(at).collect::<Vec<_>>().into()
+    names.into_iter().map(|name| conflict(name, NEVER_CHANGES)).collect::<Vec<_>>().into()
+}
+
+fn conflict(name: &str, detail: &str) -> Violation {
+    Violation::new(Pointer::root().member(name), detail)
 }
 
 fn failed(precondition: &Precondition, state: &State) -> Decision {
@@ -234,18 +368,31 @@ fn members(json: &[u8]) -> Result<Scan<'_>, StoreError> {
     scan(json).map_err(|fault| StoreError::failed(format!("the stored state is not JSON: {}", fault.reason)))
 }
 
-fn object(members: &[(String, String)]) -> Result<Bytes, StoreError> {
+fn object<N: AsRef<str>, V: AsRef<str>>(members: impl IntoIterator<Item = (N, V)>) -> Result<Bytes, StoreError> {
     let mut out = vec![b'{'];
-    for (index, (name, json)) in members.iter().enumerate() {
+    for (index, (name, json)) in members.into_iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        serde_json::to_writer(&mut out, name).map_err(StoreError::failed)?;
+        serde_json::to_writer(&mut out, name.as_ref()).map_err(StoreError::failed)?;
         out.push(b':');
-        out.extend_from_slice(json.as_bytes());
+        out.extend_from_slice(json.as_ref().as_bytes());
     }
     out.push(b'}');
     Ok(out.into())
+}
+
+/// The canonical JSON with other values of some of its members.
+pub(crate) fn with_values(json: &[u8], values: &[(&'static str, String)]) -> Result<Bytes, StoreError> {
+    let other = |name: &str| values.iter().find(|(other, _)| *other == name).map(|(_, json)| json.as_str());
+    object(members(json)?.members.iter().map(|found| (&*found.name, other(&found.name).unwrap_or(found.value))))
+}
+
+/// The representation of a state: without the members that are never shown.
+pub(crate) fn shown(format: &Format, json: &[u8]) -> Result<Bytes, StoreError> {
+    let secret: Vec<_> = format.members_where(|role| matches!(role, Role::WriteOnly)).collect();
+    let scan = members(json)?;
+    object(scan.members.iter().filter(|found| !secret.contains(&&*found.name)).map(|found| (&*found.name, found.value)))
 }
 
 /// The version at creation: the Unix time in nanoseconds.

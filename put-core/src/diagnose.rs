@@ -42,15 +42,22 @@ pub(crate) fn not_an_object(scan: &Scan<'_>) -> Violations {
 
 /// All that is wrong with what a client sent: members in their order, then unknown names.
 #[cold]
-pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[&str]) -> Violations {
-    let mut violations = Vec::new();
+pub(crate) fn proposed(
+    format: &Format,
+    scan: &Scan<'_>,
+    sorted: &Sorted<'_>,
+    key: &[&str],
+    refused: Vec<Violation>,
+) -> Violations {
+    let mut violations = refused;
     let from_client = entries(scan);
     let mut good = sorted.others.clone();
     for known in format.known().iter().filter(|known| !known.fact.is_server_managed() && !known.fact.flatten) {
         let is = |name: &str| name == known.fact.name || known.fact.aliases.contains(&name);
         let mut sent = from_client.iter().filter(|entry| is(&entry.name));
         let Some(entry) = sent.next() else {
-            if !known.optional {
+            let is_kept = sorted.others.iter().any(|entry| entry.name == known.fact.name);
+            if !known.optional && !is_kept {
                 violations.push(Violation::new(Pointer::root().member(known.fact.name), "is required"));
                 good.extend(substitute(format, known.fact.name));
             }
@@ -153,7 +160,7 @@ fn error_in(format: &Format, name: &str, value: &str) -> Option<Stop> {
 }
 
 /// All that is wrong inside the value of one member.
-fn of_value(format: &Format, entry: &Entry<'_>) -> Vec<Violation> {
+pub(crate) fn of_value(format: &Format, entry: &Entry<'_>) -> Vec<Violation> {
     if format.takes_only_an_object(&entry.name) && entry.value.starts_with('[') {
         let detail = "expected an object, found an array";
         return vec![Violation::new(Pointer::root().member(&entry.name), detail)];

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method};
@@ -16,38 +16,30 @@ use crate::content::with_buffer;
 use crate::engine::Engine;
 use crate::entity_tag::EntityTag;
 use crate::format::Format;
+use crate::guard::is_under_lock;
 use crate::host::Host;
+use crate::plan::Plan;
 use crate::precondition::{Condition, Precondition};
-use crate::proposal::Refusal;
+use crate::proposal::{Refusal, Seen};
 use crate::resource::PutResource;
-use crate::settings::Settings;
-use crate::store::{Deletion, Failed, Key, Outcome, State, Store, StoreError, StoreFor};
+use crate::rounds::{Rounds, Trouble};
+use crate::rules::{Access, Action, RuleError};
+use crate::say::Caller;
+use crate::store::{Deletion, Failed, Key, Outcome, Refused, State, StoreError, StoreFor};
 use crate::violation::{Pointer, Violation, Violations};
+use crate::watch::{Harm, watched};
 
 /// A resource over a store, with the policy of one mount. Made by [`PutResource::endpoint`]; cloning is cheap.
 ///
 /// The switches change what the standards leave open; each names its default.
-pub struct Endpoint<R> {
-    plan: Plan,
-    resource: PhantomData<fn() -> R>,
-}
-
-/// What there is to an endpoint besides its type.
-#[derive(Clone)]
-struct Plan {
-    format: Format,
-    store: Arc<dyn Store>,
-    settings: Settings,
-}
-
-impl Plan {
-    fn new(format: Format, store: Arc<dyn Store>) -> Self {
-        Self { format, store, settings: Settings::default() }
-    }
-
-    fn mount(self, host: Host) -> Arc<Engine> {
-        Engine::new(self.format, self.store, self.settings, host)
-    }
+///
+/// `C` is what the authentication of the application leaves in the extensions of a request
+/// ([`caller`](Self::caller)).
+pub struct Endpoint<R, C = ()> {
+    pub(crate) plan: Plan,
+    /// Who writes and reads through the typed calls.
+    caller: Caller,
+    resource: PhantomData<fn() -> (R, C)>,
 }
 
 /// A resource as the store has it.
@@ -91,8 +83,13 @@ pub enum Error {
     PreconditionFailed(Condition, Option<EntityTag>),
     /// The value clashes with what is stored: a member that never changes would, or one that is unique is taken.
     Conflict(Violations),
-    /// The value or its key breaks rules of the resource, or of the store.
+    /// The value or its key breaks rules of the resource, of the application, or of the store.
     Violations(Violations),
+    /// The caller on whose behalf it is done may not do it: [`Access::Forbidden`] or [`Access::Unauthenticated`]; or a
+    /// rule refuses the change.
+    Denied(Access),
+    /// A rule of the application could not be asked.
+    Rule(RuleError),
     /// The store failed.
     Store(StoreError),
 }
@@ -104,6 +101,9 @@ impl fmt::Display for Error {
             Self::PreconditionFailed(condition, _) => write!(f, "the precondition {condition:?} is false"),
             Self::Conflict(violations) => write!(f, "conflict with what is stored: {violations}"),
             Self::Violations(violations) => fmt::Display::fmt(violations, f),
+            Self::Denied(Access::Forbidden { detail }) => write!(f, "not permitted: {detail}"),
+            Self::Denied(_) => f.write_str("not permitted"),
+            Self::Rule(error) => write!(f, "a rule could not be asked: {error}"),
             Self::Store(error) => fmt::Display::fmt(error, f),
         }
     }
@@ -114,6 +114,7 @@ impl std::error::Error for Error {
         match self {
             Self::Store(error) => Some(error),
             Self::Violations(violations) | Self::Conflict(violations) => Some(violations),
+            Self::Rule(error) => Some(error.as_ref()),
             _ => None,
         }
     }
@@ -129,14 +130,88 @@ impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
         match failed.condition {
             Condition::MustExist => Self::Absent,
-            condition => Self::PreconditionFailed(condition, failed.current),
+            condition => Self::PreconditionFailed(condition, failed.tag().cloned()),
         }
     }
 }
 
+impl From<Harm> for Error {
+    fn from(harm: Harm) -> Self {
+        match harm {
+            Harm::Failed(error) => Self::Rule(error),
+            other => Self::Rule(other.to_string().into()),
+        }
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Hidden => Self::Absent,
+            Refused::Forbidden(detail) => Self::Denied(Access::Forbidden { detail }),
+        }
+    }
+}
+
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Store(error) => Self::Store(error),
+            Trouble::Harm(harm) => harm.into(),
+            Trouble::Refusal(refusal) => refusal.into(),
+            Trouble::Outrun => outrun().into(),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Syntax(fault) => whole(fault.reason),
+            Refusal::Violations(violations) => Self::Violations(violations),
+            Refusal::Server(reason) => Self::Store(StoreError::failed(reason)),
+            Refusal::NeedsCurrent => Self::Store(StoreError::failed("the current state was not looked at")),
+        }
+    }
+}
+
+/// Another write came between each time.
+fn outrun() -> StoreError {
+    StoreError::busy(Duration::from_secs(1), "another write came between each time")
+}
+
 impl<R: PutResource> Endpoint<R> {
     pub(crate) fn new(store: impl StoreFor<R>) -> Self {
-        Self { plan: Plan::new(Format::of::<R>(), store.into_store()), resource: PhantomData }
+        Self::of(Plan::new(Format::of::<R>(), store.into_store()))
+    }
+
+    /// Says what the application's own authentication leaves in the extensions of a request, for the rules to see: with
+    /// Axum what a middleware inserts into `request.extensions_mut()`, with Actix Web likewise. By default nothing.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, PutResource};
+    /// # use put_core::rules::Access;
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// #[derive(Clone)]
+    /// struct User {
+    ///     name: String,
+    /// }
+    ///
+    /// let notes = Note::endpoint(MemoryStore::new()).caller::<User>().authorize(async |caller, _action, _id| {
+    ///     Ok(caller.map_or(Access::unauthenticated("Bearer"), |_| Access::Granted))
+    /// });
+    /// ```
+    #[must_use]
+    pub fn caller<C: Send + Sync + 'static>(self) -> Endpoint<R, C> {
+        Endpoint { plan: self.plan, caller: self.caller, resource: PhantomData }
+    }
+}
+
+impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
+    fn of(plan: Plan) -> Self {
+        Self { plan, caller: Caller::APPLICATION, resource: PhantomData }
     }
 
     /// Demands If-Match, or `If-None-Match: *`, of every write: 428 without (RFC 6585, section 3).
@@ -215,6 +290,41 @@ impl<R: PutResource> Endpoint<R> {
         self
     }
 
+    /// Shows the current representation to a client whose precondition was false, as the member `current` of the
+    /// problem, so that an editor can merge without another round trip. By default only to one that asks for it with
+    /// `Prefer: return=representation` (RFC 7240, section 4.2), and never to a caller who may not read.
+    #[must_use]
+    pub fn reveal_current(mut self) -> Self {
+        self.plan.settings.reveal_current = true;
+        self
+    }
+
+    /// Takes entity tags that a compressing proxy has altered for what they were: `W/"x"`, `"x-gzip"` and `"x;br"` for
+    /// `"x"`. No tag of ours is weak or ends so, so nothing else can be meant. By default they match nothing, as RFC 9110,
+    /// section 13.1.1, has it.
+    #[must_use]
+    pub fn tolerate_proxy_tags(mut self) -> Self {
+        self.plan.settings.tolerate_proxy_tags = true;
+        self
+    }
+
+    /// Adds a mount at this path, with the same parameters, at which a PUT is judged in every respect and not done. It
+    /// answers 200 with what would have become of it (`created`, `replaced` or `unchanged`), or with the problem.
+    /// What only the database knows, such as that a value is taken, is not found out.
+    #[must_use]
+    pub fn dry_run(mut self, path: impl Into<String>) -> Self {
+        self.plan.settings.dry_run = Some(path.into());
+        self
+    }
+
+    /// How long a rule may wait before the answer is 503. By default ten seconds. A rule that does not wait but blocks
+    /// its thread cannot be stopped.
+    #[must_use]
+    pub fn rule_timeout(mut self, limit: Duration) -> Self {
+        self.plan.settings.rule_timeout = limit;
+        self
+    }
+
     /// The path template of the resource.
     #[must_use]
     pub fn path(&self) -> &'static str {
@@ -230,38 +340,67 @@ impl<R: PutResource> Endpoint<R> {
     /// The engine that an adapter runs.
     #[must_use]
     pub fn mount(self, host: Host) -> Arc<Engine> {
-        self.plan.mount(host)
+        Engine::new(self.plan, host)
+    }
+
+    /// The same endpoint for the typed calls of one caller: they ask the rules as a request of this caller does. Without
+    /// it the application itself reads and writes, which nothing is hidden from and nobody authorizes; the checks are
+    /// asked all the same.
+    #[must_use]
+    pub fn on_behalf_of(&self, caller: C) -> Self {
+        Self { caller: Caller::of(Some(caller)), ..self.clone() }
     }
 
     /// Reads a resource.
     ///
     /// # Errors
-    /// [`Error::Store`]; and [`Error::Violations`] if the key has no canonical spelling.
+    /// [`Error::Store`]; [`Error::Violations`] if the key has no canonical spelling; [`Error::Denied`] and
+    /// [`Error::Rule`] on behalf of a caller.
     pub async fn get(&self, key: &R::Key) -> Result<Option<Stored<R>>, Error> {
         let key = self.key(&|part| R::part_of(key, part).to_string())?;
-        self.plan.store.get(&key).await?.map(|state| read(&state)).transpose()
+        not_under_a_lock().await;
+        match self.let_pass(Action::Read, &key).await {
+            Ok(()) => {}
+            Err(Error::Absent) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        match self.plan.store.get(&key).await? {
+            Some(state) if self.reaches(&state).await? => read(&state).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Writes a resource under its own key, by the rules and with the tags of a PUT: members that only the server sets
-    /// are set by it, whatever the value says. A write that has begun is done even if this future is dropped, if the
-    /// store works it out elsewhere.
+    /// are set by it, whatever the value says. The value is a state, so nothing is made of a `write_only` member: it
+    /// is kept as it is. A write that has begun is done even if this future is dropped, if the store works it out
+    /// elsewhere.
     ///
     /// # Errors
     /// Every one of [`Error`].
     pub async fn put(&self, value: R, precondition: Precondition) -> Result<Written<R>, Error> {
         let (key, change) = self.change(&value)?;
+        not_under_a_lock().await;
         let precondition = Precondition {
             must_exist: precondition.must_exist || self.plan.settings.update_only,
             accept_replay: precondition.accept_replay || self.plan.settings.accept_replay,
             ..precondition
         };
-        Ok(match self.plan.store.put(key, change, precondition).await? {
+        let outcome = if self.plan.rulebook.is_none() {
+            self.plan.store.put(key, change, precondition).await?
+        } else {
+            self.let_pass(Action::Put, &key).await?;
+            let mut propose = |_: Seen<'_>| Ok(change.clone());
+            self.rounds(&key).put(&mut propose, &precondition, false).await?
+        };
+        Ok(match outcome {
             Outcome::Created(state) => Written::Created(read(&state)?),
             Outcome::Replaced(state) => Written::Replaced(read(&state)?),
             Outcome::Unchanged(state) => Written::Unchanged(read(&state)?),
             Outcome::Failed(failed) => return Err(failed.into()),
             Outcome::Conflict(violations) => return Err(Error::Conflict(violations)),
             Outcome::Invalid(violations) => return Err(Error::Violations(violations)),
+            Outcome::Refused(refused) => return Err(refused.into()),
+            Outcome::Overtaken(_) => return Err(outrun().into()),
         })
     }
 
@@ -290,12 +429,8 @@ impl<R: PutResource> Endpoint<R> {
         let key = self.key(&|part| value.key_part(part).to_string())?;
         let content = with_buffer(|out| value.write(Json::new(out)).map(|()| Bytes::copy_from_slice(out)));
         let content = content.map_err(|error| whole(error.to_string()))?;
-        let propose = |texts: &[&str]| self.plan.format.propose(&content, texts);
-        let change = key.with_texts(propose).map_err(|refusal| match refusal {
-            Refusal::Syntax(fault) => whole(fault.reason),
-            Refusal::Violations(violations) => Error::Violations(violations),
-            Refusal::Server(reason) => Error::Store(StoreError::failed(reason)),
-        })?;
+        let propose = |texts: &[&str]| self.plan.format.propose(&content, texts, Seen::Unknown, None);
+        let change = key.with_texts(propose)?;
         Ok((key, change))
     }
 
@@ -303,25 +438,79 @@ impl<R: PutResource> Endpoint<R> {
     ///
     /// # Errors
     /// [`Error::Absent`], [`Error::PreconditionFailed`], [`Error::Conflict`] if something else needs the resource,
-    /// [`Error::Store`]; and [`Error::Violations`] if the key has no canonical spelling.
+    /// [`Error::Denied`], [`Error::Rule`], [`Error::Store`]; and [`Error::Violations`] if the key has no canonical
+    /// spelling.
     pub async fn delete(&self, key: &R::Key, precondition: Precondition) -> Result<(), Error> {
         let key = self.key(&|part| R::part_of(key, part).to_string())?;
-        match self.plan.store.delete(key, precondition).await? {
+        not_under_a_lock().await;
+        let deletion = if self.plan.rulebook.is_none() {
+            self.plan.store.delete(key, precondition.into()).await?
+        } else {
+            self.let_pass(Action::Delete, &key).await?;
+            self.rounds(&key).delete(&precondition).await?
+        };
+        match deletion {
             Deletion::Deleted => Ok(()),
             Deletion::Absent => Err(Error::Absent),
             Deletion::Failed(failed) => Err(failed.into()),
             Deletion::Conflict(violations) => Err(Error::Conflict(violations)),
+            Deletion::Refused(refused) => Err(refused.into()),
+            Deletion::Overtaken(_) => Err(outrun().into()),
         }
     }
 
     /// The resources whose keys come after this one, at most `limit`: integers in the order of numbers, before texts in
-    /// the order of their octets.
+    /// the order of their octets. On behalf of a caller those that it may read.
     ///
     /// # Errors
-    /// [`Error::Store`]; and [`Error::Violations`] if the key has no canonical spelling.
+    /// [`Error::Store`]; [`Error::Violations`] if the key has no canonical spelling; and [`Error::Rule`].
     pub async fn list(&self, after: Option<&R::Key>, limit: usize) -> Result<Vec<Stored<R>>, Error> {
-        let after = after.map(|key| self.key(&|part| R::part_of(key, part).to_string())).transpose()?;
-        self.plan.store.list(after, limit).await?.iter().map(read).collect()
+        let mut after = after.map(|key| self.key(&|part| R::part_of(key, part).to_string())).transpose()?;
+        not_under_a_lock().await;
+        if self.caller.is_application() || self.plan.rulebook.is_none() {
+            return self.plan.store.list(after, limit).await?.iter().map(read).collect();
+        }
+        let mut found = Vec::new();
+        while found.len() < limit {
+            let states = self.plan.store.list(after.clone(), limit).await?;
+            let are_all = states.len() < limit;
+            for state in states {
+                let Some(key) = self.plan.format.key_of(state.json()) else { continue };
+                match self.let_pass(Action::Read, &key).await {
+                    Ok(()) if found.len() < limit && self.reaches(&state).await? => found.push(read(&state)?),
+                    Ok(()) | Err(Error::Absent | Error::Denied(_)) => {}
+                    Err(error) => return Err(error),
+                }
+                after = Some(key);
+            }
+            if are_all {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn rounds<'w>(&'w self, key: &'w Key) -> Rounds<'w> {
+        Rounds { plan: &self.plan, key, caller: &self.caller, host: None, retries: 0 }
+    }
+
+    /// Lets the caller pass; the application itself always does.
+    async fn let_pass(&self, action: Action, key: &Key) -> Result<(), Error> {
+        let Some(rulebook) = self.plan.rulebook.as_ref().filter(|_| !self.caller.is_application()) else {
+            return Ok(());
+        };
+        match watched(rulebook.authorize(&self.caller, action, key), None).await?.0 {
+            Access::Granted => Ok(()),
+            Access::Hidden => Err(Error::Absent),
+            access => Err(Error::Denied(access)),
+        }
+    }
+
+    async fn reaches(&self, state: &State) -> Result<bool, Error> {
+        match self.plan.rulebook.as_ref().filter(|_| !self.caller.is_application()) {
+            Some(rulebook) => Ok(watched(async { rulebook.reaches_state(&self.caller, state) }, None).await?.0),
+            None => Ok(true),
+        }
     }
 
     fn key(&self, part: &dyn Fn(usize) -> String) -> Result<Key, Error> {
@@ -338,7 +527,15 @@ fn whole(detail: String) -> Error {
     Error::Violations(vec![Violation::new(Pointer::root(), detail)].into())
 }
 
-fn read<R: PutResource>(state: &State) -> Result<Stored<R>, Error> {
+/// A rule that is asked under the lock of a store must not call into one: it would wait for itself. It waits here
+/// instead, and is asked again where that does no harm.
+async fn not_under_a_lock() {
+    if is_under_lock() {
+        std::future::pending::<()>().await;
+    }
+}
+
+pub(crate) fn read<R: PutResource>(state: &State) -> Result<Stored<R>, Error> {
     let mut json = serde_json::Deserializer::from_slice(state.json());
     let value = R::read(&mut json)
         .and_then(|value| json.end().map(|()| value))
@@ -346,13 +543,13 @@ fn read<R: PutResource>(state: &State) -> Result<Stored<R>, Error> {
     Ok(Stored { value, tag: state.tag().clone(), modified: state.modified() })
 }
 
-impl<R> Clone for Endpoint<R> {
+impl<R, C> Clone for Endpoint<R, C> {
     fn clone(&self) -> Self {
-        Self { plan: self.plan.clone(), resource: PhantomData }
+        Self { plan: self.plan.clone(), caller: self.caller.clone(), resource: PhantomData }
     }
 }
 
-impl<R> fmt::Debug for Endpoint<R> {
+impl<R, C> fmt::Debug for Endpoint<R, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Plan { format, settings, .. } = &self.plan;
         f.debug_struct("Endpoint").field("format", format).field("settings", settings).finish_non_exhaustive()

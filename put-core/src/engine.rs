@@ -3,27 +3,31 @@
 //! [`Engine::admit`] judges a request without its content, [`Admitted::apply`] with it. Only `admit` makes an
 //! [`Admitted`], so the order cannot be got wrong.
 
+mod answers;
+
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::answer::{absent, content_missing, failed, incident_id};
-use crate::change::Change;
+use crate::answer::{Show, absent, content_missing, failed, forbidden, unauthenticated};
 use crate::digest::Digests;
 use crate::fields::{self, Return};
-use crate::format::Format;
 use crate::head::{Field, Head, Verb};
 use crate::host::{Host, to_the_end};
 use crate::incoming::Incoming;
 use crate::path::{Cut, Uncut};
+use crate::plan::Plan;
 use crate::precondition::{Condition, Precondition, TagCondition, whole_seconds};
 use crate::problem::{Kind, Problem};
-use crate::proposal::Refusal;
-use crate::response::{JSON, Response, ResponseField, Unread};
-use crate::settings::Settings;
-use crate::store::{Deletion, Failed, Key, Outcome, Store, StoreError};
+use crate::proposal::{Prepared, Seen};
+use crate::response::{Response, ResponseField, Unread};
+use crate::rounds::{Rounds, Trouble};
+use crate::rules::{Access, Action};
+use crate::say::Caller;
+use crate::store::{Deletion, Failed, Key, Refused, State};
+use crate::watch::watched;
 
 /// Content up to this length is read before the preconditions are looked at for the first time: they are then
 /// decided once, with the write. Longer content is worth a look first.
@@ -48,11 +52,10 @@ const SMALL: u64 = 64 * 1024;
 /// # }
 /// ```
 pub struct Engine {
-    format: Format,
+    plan: Plan,
     cut: Cut,
-    store: Arc<dyn Store>,
-    settings: Settings,
     host: Host,
+    dry_run: Option<Arc<Engine>>,
 }
 
 /// What an adapter does next.
@@ -76,6 +79,7 @@ pub struct Admitted(Box<Pending>);
 struct Pending {
     engine: Arc<Engine>,
     key: Key,
+    caller: Caller,
     location: Bytes,
     precondition: Precondition,
     prefers: Option<Return>,
@@ -96,14 +100,34 @@ pub enum NotRead {
 }
 
 impl Engine {
-    pub(crate) fn new(format: Format, store: Arc<dyn Store>, settings: Settings, host: Host) -> Arc<Self> {
-        Arc::new(Self { cut: Cut::new(format.path()), format, store, settings, host })
+    pub(crate) fn new(plan: Plan, host: Host) -> Arc<Self> {
+        let dry_run = plan.settings.dry_run.is_some().then(|| {
+            let mut plan = plan.clone();
+            plan.settings.dry = true;
+            Arc::new(Self { cut: Cut::new(plan.format.path()), plan, host, dry_run: None })
+        });
+        Arc::new(Self { cut: Cut::new(plan.format.path()), plan, host, dry_run })
     }
 
-    /// The path template of the resource.
+    /// The path template of this mount.
     #[must_use]
-    pub fn path(&self) -> &'static str {
-        self.format.path()
+    pub fn path(&self) -> &str {
+        match &self.plan.settings.dry_run {
+            Some(path) if self.plan.settings.dry => path,
+            _ => self.plan.format.path(),
+        }
+    }
+
+    /// The mount beside this one that does everything but write, if there is one.
+    #[must_use]
+    pub fn dry_run(&self) -> Option<&Arc<Self>> {
+        self.dry_run.as_ref()
+    }
+
+    /// Whether it matters who makes a request, so that the caller must be looked for.
+    #[must_use]
+    pub fn asks_for_caller(&self) -> bool {
+        self.plan.rulebook.is_some()
     }
 
     /// Judges a request without its content. The steps are those of the decision pipeline, in its order.
@@ -118,7 +142,7 @@ impl Engine {
         // The message, as far as frameworks leave it to us.
         fields::host(head)?;
         // The method: known, and allowed here.
-        if !self.settings.allows(head.verb) {
+        if !self.plan.settings.allows(head.verb) {
             return Ok(self.answer(head, self.not_allowed(head.verb)));
         }
         if head.verb == Verb::Options {
@@ -126,13 +150,19 @@ impl Engine {
         }
         // The target resource.
         let key = self.key(head)?;
+        // The caller, before anything that could tell whether there is a resource.
+        if self.plan.rulebook.is_some()
+            && let Err(response) = Box::pin(self.authorize(&head.caller, action_of(head.verb), &key)).await
+        {
+            return Ok(self.answer(head, *response));
+        }
         // Fields that must be readable.
-        let mut precondition = fields::precondition(head)?;
+        let mut precondition = fields::precondition(head, self.plan.settings.tolerate_proxy_tags)?;
         if matches!(head.verb, Verb::Get | Verb::Head) {
             return Ok(self.answer(head, self.get(head, &key, &precondition).await));
         }
         if head.verb == Verb::Delete {
-            return Ok(self.answer(head, Box::pin(self.delete(key, precondition)).await));
+            return Ok(self.answer(head, Box::pin(self.delete(head, key, precondition)).await));
         }
         fields::no_content_range(head)?;
         let expects_continue = fields::expects_continue(head)?;
@@ -140,7 +170,7 @@ impl Engine {
         let length = fields::declared_length(head);
         fields::media_type(head)?;
         fields::content_coding(head)?;
-        if length.is_some_and(|length| length > self.settings.content_limit) {
+        if length.is_some_and(|length| length > self.plan.settings.content_limit) {
             return Err(self.too_large());
         }
         if length == Some(0) {
@@ -148,12 +178,13 @@ impl Engine {
         }
         // The preconditions: demanded, and true.
         self.demand(&precondition)?;
-        precondition.must_exist = self.settings.update_only;
-        precondition.accept_replay = self.settings.accept_replay;
+        precondition.must_exist = self.plan.settings.update_only;
+        precondition.accept_replay = self.plan.settings.accept_replay;
         let mut pending = Box::new(Pending {
             engine: Arc::clone(self),
             key,
-            location: self.settings.location(head.path),
+            caller: head.caller.clone(),
+            location: self.plan.settings.location(head.path),
             owed: !precondition.is_none(),
             precondition,
             prefers: fields::prefers(head),
@@ -173,7 +204,7 @@ impl Engine {
     /// An answer that leaves the content unread, if there is any.
     fn answer(&self, head: &Head<'_>, response: Response) -> Admission {
         let response = if head.verb == Verb::Head { response.without_content() } else { response };
-        let limit = self.settings.content_limit;
+        let limit = self.plan.settings.content_limit;
         let response = match fields::declared_length(head) {
             _ if !head.has_content() => response,
             _ if head.has(Field::Expect) => response.leaving(Unread::NOTHING),
@@ -184,7 +215,8 @@ impl Engine {
     }
 
     fn key(&self, head: &Head<'_>) -> Result<Key, Problem> {
-        let key = self.cut.texts(head.path, head.template, |texts| self.format.key(texts.iter().map(|text| &**text)));
+        let key =
+            self.cut.texts(head.path, head.template, |texts| self.plan.format.key(texts.iter().map(|text| &**text)));
         let detail = match key {
             Ok(Ok(key)) => return Ok(key),
             Ok(Err(wrong)) => {
@@ -197,33 +229,43 @@ impl Engine {
         Err(Problem::new(Kind::NotFound).detail(detail))
     }
 
-    /// The application has mounted the endpoint where no request can name a resource: its mistake, not the client's.
-    #[cold]
-    fn mounted_elsewhere(&self, template: &str) -> Problem {
-        let (resource, path) = (self.format.name(), self.format.path());
-        let detail =
-            format!("the route `{template}` has not the parameters of `{path}`, which the key of `{resource}` needs");
-        let id = incident_id();
-        tracing::error!(resource, id, "{detail}");
-        Problem::new(Kind::Internal).detail(detail).with("instance", format!("urn:put:incident:{id}"))
+    /// Lets the caller pass, or answers.
+    async fn authorize(&self, caller: &Caller, action: Action, key: &Key) -> Result<(), Box<Response>> {
+        let Some(rulebook) = &self.plan.rulebook else { return Ok(()) };
+        let limit = Some((self.host, self.plan.settings.rule_timeout));
+        Err(Box::new(match watched(rulebook.authorize(caller, action, key), limit).await {
+            Ok((Access::Granted, _)) => return Ok(()),
+            Ok((Access::Unauthenticated { challenge }, _)) => unauthenticated(&challenge),
+            Ok((Access::Forbidden { detail }, _)) => forbidden(&detail),
+            Ok((Access::Hidden, _)) => absent(),
+            Err(harm) => self.harmed(&harm),
+        }))
     }
 
-    /// A method that is known but not allowed here is 405, one that is known nowhere 501 (RFC 9110, section 15.6.2).
-    fn not_allowed(&self, verb: Verb) -> Response {
-        let allow = self.settings.allow();
-        let detail = format!("this resource takes {allow}");
-        let kind = if verb == Verb::Unknown { Kind::MethodUnknown } else { Kind::MethodNotAllowed };
-        let mut response = Response::problem(&Problem::new(kind).detail(detail));
-        response.set(ResponseField::Allow, allow);
-        response
+    /// What the answer to a write may show of the current state: nothing to a caller who may not read it.
+    async fn show(&self, caller: &Caller, key: &Key, prefers: Option<Return>) -> Show {
+        let may_read = match &self.plan.rulebook {
+            Some(rulebook) if rulebook.topics().authorize => {
+                Box::pin(self.authorize(caller, Action::Read, key)).await.is_ok()
+            }
+            _ => true,
+        };
+        if may_read { self.show_to_all(prefers) } else { Show::NOTHING }
     }
 
-    fn options(&self) -> Response {
-        let mut response = Response::new(StatusCode::NO_CONTENT);
-        response.set(ResponseField::Allow, self.settings.allow());
-        response.set(ResponseField::Accept, JSON);
-        response.set(ResponseField::AcceptEncoding, "identity");
-        response
+    /// The same where nobody is asked.
+    fn show_to_all(&self, prefers: Option<Return>) -> Show {
+        let wants = self.plan.settings.reveal_current || prefers == Some(Return::Representation);
+        Show { tag: true, representation: wants }
+    }
+
+    /// Whether the state exists for the caller.
+    async fn reaches(&self, caller: &Caller, state: &State) -> Result<bool, Box<Response>> {
+        let Some(rulebook) = self.plan.rulebook.as_ref().filter(|rulebook| rulebook.topics().states) else {
+            return Ok(true);
+        };
+        let reached = watched(async { rulebook.reaches_state(caller, state) }, None).await;
+        reached.map(|(reaches, _)| reaches).map_err(|harm| Box::new(self.harmed(&harm)))
     }
 
     /// A write without a condition is refused where one is demanded (RFC 6585, section 3). Decided from the fields
@@ -231,7 +273,7 @@ impl Engine {
     fn demand(&self, precondition: &Precondition) -> Result<(), Problem> {
         let conditional =
             precondition.if_match.is_some() || matches!(precondition.if_none_match, Some(TagCondition::Any));
-        if conditional || !self.settings.require_precondition {
+        if conditional || !self.plan.settings.require_precondition {
             return Ok(());
         }
         Err(Problem::new(Kind::PreconditionRequired)
@@ -240,18 +282,25 @@ impl Engine {
     }
 
     async fn get(&self, head: &Head<'_>, key: &Key, precondition: &Precondition) -> Response {
-        let state = match self.store.get(key).await {
+        let state = match self.plan.store.get(key).await {
             Ok(Some(state)) => state,
             // The plain answer is neither 2xx nor 412, so the conditions are not looked at (RFC 9110, 13.2.1).
             Ok(None) => return absent(),
             Err(error) => return self.broken(&error),
         };
+        if self.plan.rulebook.is_some() {
+            match Box::pin(self.reaches(&head.caller, &state)).await {
+                Ok(true) => {}
+                Ok(false) => return absent(),
+                Err(response) => return *response,
+            }
+        }
         if let Err(problem) = fields::accepts_json(head) {
             return Response::problem(&problem);
         }
         let not_modified = match precondition.evaluate(Some(&state)) {
             Err(Condition::IfNoneMatch) => true,
-            Err(condition) => return failed(&Failed::new(condition, Some(&state))),
+            Err(condition) => return failed(&Failed::new(condition, Some(&state)), Show::TAG),
             // If-Modified-Since counts only where there is no If-None-Match (RFC 9110, section 13.1.3).
             Ok(()) if precondition.if_none_match.is_some() => false,
             Ok(()) => match (state.modified(), fields::date(head, Field::IfModifiedSince)) {
@@ -261,12 +310,12 @@ impl Engine {
         };
         let status = if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
         let mut response = Response::new(status);
-        response.set(ResponseField::CacheControl, self.settings.cache_control.clone());
+        response.set(ResponseField::CacheControl, self.plan.settings.cache_control.clone());
         if not_modified {
             response.entity_tag(state.tag());
             if head.verb == Verb::Head {
                 // Said here, because a framework would say 0 (RFC 9110, section 8.6).
-                response.set(ResponseField::ContentLength, state.json().len().to_string());
+                response.set(ResponseField::ContentLength, state.representation().len().to_string());
             }
         } else {
             response.validators(&state);
@@ -275,82 +324,39 @@ impl Engine {
         response
     }
 
-    async fn delete(&self, key: Key, precondition: Precondition) -> Response {
+    async fn delete(&self, head: &Head<'_>, key: Key, precondition: Precondition) -> Response {
         if let Err(problem) = self.demand(&precondition) {
             return Response::problem(&problem);
         }
-        match to_the_end(self.host, self.store.delete(key, precondition)).await {
+        let deletion = if self.plan.rulebook.is_none() {
+            to_the_end(self.host, self.plan.store.delete(key.clone(), precondition.into()))
+                .await
+                .map_err(Trouble::Store)
+        } else {
+            let mut rounds = self.rounds(&key, &head.caller);
+            Box::pin(rounds.delete(&precondition)).await
+        };
+        match deletion {
             Ok(Deletion::Deleted) => Response::new(StatusCode::NO_CONTENT),
-            Ok(Deletion::Absent) => absent(),
-            Ok(Deletion::Failed(why)) => failed(&why),
+            Ok(Deletion::Absent | Deletion::Refused(Refused::Hidden)) => absent(),
+            Ok(Deletion::Failed(why)) => failed(&why, self.show(&head.caller, &key, fields::prefers(head)).await),
             Ok(Deletion::Conflict(violations)) => Response::problem(&Problem::conflict(&violations)),
-            Err(error) => self.broken(&error),
+            Ok(Deletion::Refused(Refused::Forbidden(detail))) => forbidden(&detail),
+            Ok(Deletion::Overtaken(_)) => self.troubled(&Trouble::Outrun),
+            Err(trouble) => self.troubled(&trouble),
         }
     }
 
-    fn too_large(&self) -> Problem {
-        Problem::new(Kind::ContentTooLarge)
-            .detail(format!("the content may have {} octets at the most", self.settings.content_limit))
-            .with("limit", self.settings.content_limit)
+    fn rounds<'w>(&'w self, key: &'w Key, caller: &'w Caller) -> Rounds<'w> {
+        Rounds { plan: &self.plan, key, caller, host: Some(self.host), retries: 0 }
     }
+}
 
-    /// The store failed. The client gets an id, the log the same id and the reason.
-    #[cold]
-    fn broken(&self, error: &StoreError) -> Response {
-        let wait = error.retry_after();
-        let kind = if wait.is_some() { Kind::Unavailable } else { Kind::Internal };
-        let mut response = self.incident(kind, &error.to_string());
-        if let Some(wait) = wait {
-            response.retry_after(wait);
-        }
-        response
-    }
-
-    #[cold]
-    fn incident(&self, kind: Kind, reason: &str) -> Response {
-        let id = incident_id();
-        tracing::error!(resource = self.format.name(), id, reason, "a request could not be served");
-        let detail = match kind {
-            Kind::Unavailable => "the server cannot do this now; nothing is known to be wrong with the request",
-            _ => "the server failed; the id finds the reason in its log",
-        };
-        Response::problem(&Problem::new(kind).detail(detail).with("instance", format!("urn:put:incident:{id}")))
-    }
-
-    /// The answer to a PUT that the store has decided.
-    fn outcome(&self, location: Bytes, prefers: Option<Return>, content: &[u8], outcome: Outcome) -> Response {
-        let (state, created) = match outcome {
-            Outcome::Created(state) => (state, true),
-            Outcome::Replaced(state) | Outcome::Unchanged(state) => (state, false),
-            Outcome::Failed(why) => return failed(&why),
-            Outcome::Conflict(violations) => return Response::problem(&Problem::conflict(&violations)),
-            Outcome::Invalid(violations) => return Response::problem(&Problem::validation(&violations)),
-        };
-        let default = if self.settings.return_minimal { Return::Minimal } else { Return::Representation };
-        let minimal = prefers.unwrap_or(default) == Return::Minimal;
-        let mut response = Response::new(match (created, minimal) {
-            (true, _) => StatusCode::CREATED,
-            (false, true) => StatusCode::NO_CONTENT,
-            (false, false) => StatusCode::OK,
-        });
-        if created {
-            response.set(ResponseField::Location, location.clone());
-        }
-        // Validators only for what the client has seen: stored as it was sent, or shown in this very answer
-        // (RFC 9110, section 9.3.4, and our reading of it).
-        let verbatim = state.json() == content;
-        if verbatim || (!minimal && !self.settings.strict_validators) {
-            response.validators(&state);
-        }
-        if !minimal {
-            response.set(ResponseField::ContentLocation, location);
-            response.content_of(&state);
-        }
-        if let Some(preference) = prefers {
-            response.set(ResponseField::PreferenceApplied, preference.applied());
-        }
-        response.vary_by_prefer();
-        response
+fn action_of(verb: Verb) -> Action {
+    match verb {
+        Verb::Get | Verb::Head => Action::Read,
+        Verb::Delete => Action::Delete,
+        _ => Action::Put,
     }
 }
 
@@ -358,7 +364,7 @@ impl Admitted {
     /// How many octets of content may be read; with one more, [`refuse`](Self::refuse) it.
     #[must_use]
     pub fn limit(&self) -> u64 {
-        self.0.engine.settings.content_limit
+        self.0.engine.plan.settings.content_limit
     }
 
     /// Takes the content as it comes in, up to that limit.
@@ -387,39 +393,50 @@ impl Admitted {
         if u64::try_from(content.len()).is_ok_and(|length| length > self.limit()) {
             return Box::pin(self.refuse(NotRead::TooLarge)).await;
         }
-        let change = match self.0.change(&content) {
+        if let Some(digests) = &self.0.digests
+            && let Err(problem) = digests.verify(&content)
+        {
+            return Box::pin(self.0.fail(Response::problem(&problem))).await;
+        }
+        if !self.0.engine.plan.is_plain() || self.0.engine.plan.settings.dry {
+            return Box::pin(self.0.in_rounds(content)).await;
+        }
+        let propose = |key: &[&str]| self.0.engine.plan.format.propose(&content, key, Seen::Unknown, None);
+        let change = match self.0.key.with_texts(propose) {
             Ok(change) => change,
-            Err(response) => return Box::pin(self.0.fail(*response)).await,
+            Err(refusal) => return Box::pin(self.0.fail(self.0.engine.refused(&refusal))).await,
         };
         let Pending { engine, key, location, precondition, prefers, .. } = *self.0;
-        let outcome = match engine.store.put(key, change, precondition).now() {
+        let outcome = match engine.plan.store.put(key, change, precondition).now() {
             Ok(outcome) => outcome,
             Err(later) => Box::pin(to_the_end(engine.host, later)).await,
         };
         match outcome {
-            Ok(outcome) => engine.outcome(location, prefers, &content, outcome),
+            Ok(outcome) => engine.outcome(location, prefers, &content, outcome, engine.show_to_all(prefers)),
             Err(error) => engine.broken(&error),
         }
     }
 }
 
 impl Pending {
-    fn change(&self, content: &[u8]) -> Result<Change, Box<Response>> {
-        let refused = |problem: &Problem| Box::new(Response::problem(problem));
-        if let Some(digests) = &self.digests {
-            digests.verify(content).map_err(|problem| refused(&problem))?;
+    /// The content of a write that is more than its content and precondition.
+    async fn in_rounds(self: Box<Self>, content: Bytes) -> Response {
+        let engine = &self.engine;
+        let mut prepared = Prepared::new();
+        let mut propose = |seen: Seen<'_>| {
+            self.key.with_texts(|key| engine.plan.format.propose(&content, key, seen, Some(&mut prepared)))
+        };
+        let mut rounds = engine.rounds(&self.key, &self.caller);
+        let outcome = match rounds.put(&mut propose, &self.precondition, engine.plan.settings.dry).await {
+            Ok(outcome) => outcome,
+            Err(Trouble::Refusal(refusal)) => return self.fail(engine.refused(&refusal)).await,
+            Err(trouble) => return engine.troubled(&trouble),
+        };
+        let show = engine.show(&self.caller, &self.key, self.prefers).await;
+        if engine.plan.settings.dry {
+            return engine.rehearsed(outcome, show);
         }
-        let propose = |key: &[&str]| self.engine.format.propose(content, key);
-        self.key.with_texts(propose).map_err(|refusal| match refusal {
-            Refusal::Syntax(fault) => refused(
-                &Problem::new(Kind::MalformedJson)
-                    .detail(format!("{}, at octet {}", fault.reason, fault.position))
-                    .with("position", fault.position)
-                    .with("reason", fault.reason),
-            ),
-            Refusal::Violations(violations) => refused(&Problem::validation(&violations)),
-            Refusal::Server(reason) => Box::new(self.engine.incident(Kind::Internal, &reason)),
-        })
+        engine.outcome(self.location.clone(), self.prefers, &content, outcome, show)
     }
 
     /// Answers with this failure, unless a precondition is false: that is told first. Content that failed is no replay.
@@ -435,10 +452,19 @@ impl Pending {
     /// The first pass of the preconditions. It may only refuse; the store decides. With `replay` the content may turn out
     /// to be what is stored already, and then a false If-Match does not count.
     async fn first_look(&self, replay: bool) -> Result<(), Box<Response>> {
-        let state = self.engine.store.get(&self.key).await.map_err(|error| self.engine.broken(&error))?;
+        let engine = &self.engine;
+        let state = engine.plan.store.get(&self.key).await.map_err(|error| engine.broken(&error))?;
+        if let Some(state) = &state
+            && !engine.reaches(&self.caller, state).await?
+        {
+            return Err(Box::new(absent()));
+        }
         match self.precondition.evaluate(state.as_ref()) {
             Err(Condition::IfMatch | Condition::IfUnmodifiedSince) if replay && state.is_some() => Ok(()),
-            Err(condition) => Err(Box::new(failed(&Failed::new(condition, state.as_ref())))),
+            Err(condition) => {
+                let show = engine.show(&self.caller, &self.key, self.prefers).await;
+                Err(Box::new(failed(&Failed::new(condition, state.as_ref()), show)))
+            }
             Ok(()) => Ok(()),
         }
     }
@@ -446,6 +472,7 @@ impl Pending {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("format", &self.format).field("settings", &self.settings).finish_non_exhaustive()
+        let Plan { format, settings, .. } = &self.plan;
+        f.debug_struct("Engine").field("format", format).field("settings", settings).finish_non_exhaustive()
     }
 }

@@ -27,6 +27,9 @@ enum Text {
     Long(Box<[u8]>),
 }
 
+/// The characters of a tag that is made of the representation.
+const DIGEST: usize = 22;
+
 /// Room for a version with its quotes, which is longer than half a digest.
 const SHORT: usize = 30;
 
@@ -100,6 +103,22 @@ impl EntityTag {
     /// The strong tag of a version that the server manages.
     pub(crate) fn of_version(version: u64) -> Self {
         Self(Text::new(format!("\"v{version}\"").as_bytes()))
+    }
+
+    /// The tag of ours that a compressing proxy made this one of: it marks tags as weak, or puts the name of its coding
+    /// behind the opaque part. Nothing of that can be a tag of ours, which are strong and never end so.
+    pub(crate) fn as_sent_by_us(self) -> Self {
+        const CODINGS: [&[u8]; 5] = [b"gzip", b"br", b"zstd", b"deflate", b"compress"];
+        let opaque = self.opaque();
+        let without = CODINGS.iter().find_map(|coding| {
+            let rest = opaque.strip_suffix(*coding)?;
+            rest.strip_suffix(b"--").or_else(|| rest.strip_suffix(b"-")).or_else(|| rest.strip_suffix(b";"))
+        });
+        let ours = |opaque: &[u8]| {
+            let tag = Self(Text::new(&[b"\"", opaque, b"\""].concat()));
+            (opaque.len() == DIGEST || tag.version().is_some()).then_some(tag)
+        };
+        without.and_then(ours).or_else(|| ours(opaque)).unwrap_or(self)
     }
 
     /// The version that this tag was made of, if it was made of any.

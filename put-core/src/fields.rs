@@ -51,11 +51,16 @@ pub(crate) fn host(head: &Head<'_>) -> Result<(), Problem> {
     Err(malformed(Field::Host, reason))
 }
 
-/// The condition fields, if there are any. A condition that cannot be read is refused, never ignored.
-pub(crate) fn precondition(head: &Head<'_>) -> Result<Precondition, Problem> {
+/// The condition fields, if there are any. A condition that cannot be read is refused, never ignored. `tolerant` is of
+/// tags that a proxy has altered.
+pub(crate) fn precondition(head: &Head<'_>, tolerant: bool) -> Result<Precondition, Problem> {
+    let tags = |field| {
+        let tags = tags(head, field)?;
+        Ok(if tolerant { tags.map(TagCondition::as_sent_by_us) } else { tags })
+    };
     Ok(Precondition {
-        if_match: tags(head, Field::IfMatch)?,
-        if_none_match: tags(head, Field::IfNoneMatch)?,
+        if_match: tags(Field::IfMatch)?,
+        if_none_match: tags(Field::IfNoneMatch)?,
         if_unmodified_since: date(head, Field::IfUnmodifiedSince),
         ..Precondition::none()
     })

@@ -16,7 +16,7 @@ use crate::diagnose;
 use crate::member::{self, Kind};
 use crate::path::is_dots;
 use crate::probe::{Learned, Names};
-use crate::resource::{Absence, Facts, Member, PutResource, Role};
+use crate::resource::{Absence, Echo, Facts, Member, PutResource, Role};
 use crate::scan::{Found, scan};
 use crate::store::{Key, KeyPart, State, StoreError};
 use crate::table_name::table_name;
@@ -45,6 +45,10 @@ struct Shape {
     flattened: Option<Vec<&'static str>>,
     required: bool,
     own: bool,
+    /// Whether there are members that are never shown.
+    secret: bool,
+    /// Whether there are members of which what a client sends, or leaves out, is weighed against the current state.
+    weighed: bool,
     version: Option<(&'static str, u64)>,
 }
 
@@ -148,6 +152,11 @@ impl Format {
             flattened,
             required: facts.members.iter().any(|member| member.required),
             own: roles().any(|role| !matches!(role, Role::Client | Role::Key { .. })),
+            secret: roles().any(|role| matches!(role, Role::WriteOnly)),
+            weighed: facts
+                .members
+                .iter()
+                .any(|member| matches!(member.role, Role::WriteOnly | Role::CreateOnly) || member.echo != Echo::Ignore),
             version,
         }))
     }
@@ -213,6 +222,8 @@ impl Format {
                 Role::Immutable => "immutable",
                 Role::ReadOnly => "read_only",
                 Role::Version { .. } => "version",
+                Role::CreateOnly => "create_only",
+                Role::WriteOnly => "write_only",
             };
             let flatten = fact.flatten;
             let _ = writeln!(text, "{:?} {:?} {kind:?} {role} {optional} {flatten}", fact.name, fact.aliases);
@@ -230,8 +241,13 @@ impl Format {
     /// # Errors
     /// If the resource names a version and the JSON has none.
     pub fn state(&self, json: Bytes, modified: Option<SystemTime>) -> Result<State, StoreError> {
+        if self.0.secret {
+            let shown = change::shown(self, &json)?;
+            let tag = change::tag(self, &shown)?;
+            return Ok(State::new(json, Some(shown), tag, modified));
+        }
         let tag = change::tag(self, &json)?;
-        Ok(State::new(json, tag, modified))
+        Ok(State::new(json, None, tag, modified))
     }
 
     /// Whatever a store kept, in canonical form: decoded as the resource, and encoded again.
@@ -339,6 +355,11 @@ impl Format {
     /// Whether there are members that the server sets or that never change.
     pub(crate) fn has_members_of_its_own(&self) -> bool {
         self.0.own
+    }
+
+    /// Whether there are members of which what a client sends, or leaves out, is weighed against the current state.
+    pub(crate) fn weighs_members(&self) -> bool {
+        self.0.weighed
     }
 
     pub(crate) fn version_member(&self) -> Option<(&'static str, u64)> {

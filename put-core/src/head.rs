@@ -2,6 +2,8 @@
 
 use http::Version;
 
+use crate::say::Caller;
+
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
         /// The request fields that the engine reads. Every other one is ignored (RFC 9110, section 5.1).
@@ -90,6 +92,7 @@ pub struct Head<'a> {
     pub(crate) version: Option<Version>,
     pub(crate) lines: Vec<(Field, &'a [u8])>,
     pub(crate) empty: bool,
+    pub(crate) caller: Caller,
 }
 
 impl<'a> Head<'a> {
@@ -97,7 +100,8 @@ impl<'a> Head<'a> {
     /// which this path template of the router matched.
     #[must_use]
     pub fn new(method: &str, path: &'a str, template: &'a str) -> Self {
-        Self { verb: Verb::named(method), path, template, version: None, lines: Vec::with_capacity(8), empty: false }
+        let (verb, lines) = (Verb::named(method), Vec::with_capacity(8));
+        Self { verb, path, template, version: None, lines, empty: false, caller: Caller::default() }
     }
 
     /// Says which version of HTTP the request is of. What is said of none, as in a test, needs no Host.
@@ -115,6 +119,11 @@ impl<'a> Head<'a> {
     /// Says that no content follows, as the framing has it (RFC 9112, section 6.3; RFC 9113, section 8.1).
     pub fn without_content(&mut self) {
         self.empty = true;
+    }
+
+    /// Says who makes the request; until then nobody knows.
+    pub fn caller(&mut self, caller: Caller) {
+        self.caller = caller;
     }
 
     pub(crate) fn has_content(&self) -> bool {

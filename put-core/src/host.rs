@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_channel::oneshot;
 
@@ -17,11 +18,12 @@ pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// ```
 /// use put_core::Host;
 ///
-/// let host = Host::new(|task| drop(tokio::spawn(task)));
+/// let host = Host::new(|task| drop(tokio::spawn(task))).with_sleep(|time| Box::pin(tokio::time::sleep(time)));
 /// ```
 #[derive(Clone, Copy)]
 pub struct Host {
     spawn: fn(Task),
+    sleep: Option<fn(Duration) -> Task>,
 }
 
 impl Host {
@@ -29,7 +31,22 @@ impl Host {
     /// it must not stop half-way because its client has left.
     #[must_use]
     pub const fn new(spawn: fn(Task)) -> Self {
-        Self { spawn }
+        Self { spawn, sleep: None }
+    }
+
+    /// Adds a clock: what ends after this time. Without one, no rule is stopped that waits too long.
+    #[must_use]
+    pub const fn with_sleep(mut self, sleep: fn(Duration) -> Task) -> Self {
+        self.sleep = Some(sleep);
+        self
+    }
+
+    pub(crate) fn sleep(self, time: Duration) -> Option<Task> {
+        self.sleep.map(|sleep| sleep(time))
+    }
+
+    pub(crate) fn spawn(self, task: Task) {
+        (self.spawn)(task);
     }
 }
 

@@ -284,7 +284,7 @@ impl<'f> Member<'f> {
     pub const fn set_by(&self) -> SetBy {
         let fact = &self.0.fact;
         match fact.role {
-            Role::Client => SetBy::Client,
+            Role::Client | Role::CreateOnly | Role::WriteOnly => SetBy::Client,
             Role::Key { part, .. } => SetBy::Key { part },
             Role::Immutable => SetBy::Immutable,
             Role::ReadOnly => SetBy::Server {

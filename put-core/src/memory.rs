@@ -9,7 +9,8 @@ use std::time::SystemTime;
 
 use crate::change::{Change, Decision};
 use crate::precondition::Precondition;
-use crate::store::{Deletion, Failed, Key, Outcome, Reply, State, Store, StoreError, StoreFor};
+use crate::removal::Removal;
+use crate::store::{Deletion, Key, Outcome, Reply, State, Store, StoreError, StoreFor};
 
 /// Keeps the states of one resource in memory, until it is dropped. Clones share them.
 ///
@@ -97,11 +98,10 @@ impl Store for Shelf {
         Reply::ready(self.decide(key, &change, &precondition))
     }
 
-    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion> {
+    fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion> {
         let mut states = self.write();
-        let Some(state) = states.get(&key) else { return Reply::ready(Ok(Deletion::Absent)) };
-        if let Err(condition) = precondition.evaluate(Some(state)) {
-            return Reply::ready(Ok(Deletion::Failed(Failed::new(condition, Some(state)))));
+        if let Err(deletion) = removal.decide(states.get(&key)) {
+            return Reply::ready(Ok(deletion));
         }
         states.remove(&key);
         Reply::ready(Ok(Deletion::Deleted))

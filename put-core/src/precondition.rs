@@ -69,6 +69,14 @@ impl TagCondition {
         Ok(Self::List(tags))
     }
 
+    /// The same tags without what a compressing proxy may have done to them.
+    pub(crate) fn as_sent_by_us(self) -> Self {
+        match self {
+            Self::Any => Self::Any,
+            Self::List(tags) => Self::List(tags.into_iter().map(EntityTag::as_sent_by_us).collect()),
+        }
+    }
+
     fn matches(&self, current: Option<&State>, same: fn(&EntityTag, &EntityTag) -> bool) -> bool {
         match (self, current) {
             (_, None) => false,

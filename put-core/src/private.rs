@@ -27,6 +27,11 @@ pub trait KeyField {
     where
         Self: Sized;
 
+    /// The key of this text.
+    fn parse(text: &str) -> Option<Self>
+    where
+        Self: Sized;
+
     /// The key as it is written into the path.
     fn as_display(&self) -> &dyn Display;
 }
@@ -34,6 +39,10 @@ pub trait KeyField {
 impl<T: FromStr + Display + Eq + Hash> KeyField for T {
     fn is_canonical(text: &str) -> bool {
         text.parse::<T>().is_ok_and(|key| displays_as(&key, text))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
     }
 
     fn as_display(&self) -> &dyn Display {

@@ -78,6 +78,10 @@ problems! {
     MalformedJson = BAD_REQUEST, "/problems/malformed-json", "Malformed JSON";
     /// The content is understood and wrong.
     Validation = UNPROCESSABLE_ENTITY, "/problems/validation", "The content breaks rules of the resource";
+    /// Nobody knows who the caller is.
+    Unauthenticated = UNAUTHORIZED, "about:blank", "Unauthorized";
+    /// The caller may not do this.
+    Forbidden = FORBIDDEN, "about:blank", "Forbidden";
     /// The content clashes with the stored state.
     Conflict = CONFLICT, "/problems/conflict", "Conflict with the stored state";
     /// The server failed.
@@ -103,6 +107,8 @@ pub struct Problem {
     kind: Kind,
     detail: Option<String>,
     members: Map<String, Value>,
+    /// A member whose value is JSON already.
+    json: Option<(&'static str, Bytes)>,
 }
 
 impl Problem {
@@ -110,7 +116,7 @@ impl Problem {
     #[cold]
     #[must_use]
     pub fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, members: Map::new() }
+        Self { kind, detail: None, members: Map::new(), json: None }
     }
 
     /// Says what was wrong and what would be right.
@@ -124,6 +130,12 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// An extension member whose value is JSON already, and stays as it is written.
+    pub(crate) fn with_json(mut self, name: &'static str, json: Bytes) -> Self {
+        self.json = Some((name, json));
         self
     }
 
@@ -184,6 +196,9 @@ impl Problem {
             out.push_str(&text(name));
             out.push(':');
             out.push_str(&value.to_string());
+        }
+        if let Some((name, json)) = &self.json {
+            out.push_str(&format!(",\"{name}\":{}", String::from_utf8_lossy(json)));
         }
         out.push('}');
         out.into()

@@ -13,7 +13,9 @@ use crate::exact::{altered, lost};
 use crate::format::{Format, Meaning};
 use crate::resource::Member;
 use crate::scan::{Fault, Scan, scan};
+use crate::store::State;
 use crate::violation::Violations;
+use crate::weighing;
 
 /// Why some content is no proposal.
 #[derive(Debug)]
@@ -24,7 +26,19 @@ pub(crate) enum Refusal {
     Violations(Violations),
     /// The server's own values cannot be written.
     Server(String),
+    /// Members are left out whose stored values stay, so the current state must be known.
+    NeedsCurrent,
 }
+
+/// What is known of the current state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seen<'s> {
+    Unknown,
+    Known(Option<&'s State>),
+}
+
+/// What the functions of `store_with` made of members, kept for another try at the same content: they may be slow.
+pub(crate) type Prepared = Vec<(&'static str, String)>;
 
 /// What there is besides the scanned members, and what was noticed about them.
 #[expect(clippy::struct_excessive_bools, reason = "each was noticed by itself")]
@@ -42,8 +56,15 @@ pub(crate) struct Sorted<'a> {
 }
 
 impl Format {
-    /// Reads the content of a PUT to the resource with this key.
-    pub(crate) fn propose(&self, content: &[u8], key: &[&str]) -> Result<Change, Refusal> {
+    /// Reads the content of a PUT to the resource with this key. Without `prepared` it is a state that the application
+    /// itself writes, which is taken as it is.
+    pub(crate) fn propose(
+        &self,
+        content: &[u8],
+        key: &[&str],
+        seen: Seen<'_>,
+        prepared: Option<&mut Prepared>,
+    ) -> Result<Change, Refusal> {
         let mut scan = scan(content).map_err(Refusal::Syntax)?;
         if scan.first != b'{' {
             return Err(Refusal::Violations(diagnose::not_an_object(&scan)));
@@ -56,8 +77,13 @@ impl Format {
         if let Some((name, max)) = self.version_member() {
             server.at_creation.push((name, first_version(SystemTime::now(), max).to_string()));
         }
-        let sorted = self.sort(&mut scan, key, &server);
+        let mut sorted = self.sort(&mut scan, key, &server);
+        let mut weighed = match &prepared {
+            Some(_) if self.weighs_members() => Some(weighing::of_members(self, &scan, &mut sorted, seen)?),
+            _ => None,
+        };
         let complete = !sorted.array_for_struct
+            && weighed.as_ref().is_none_or(|weighed| weighed.refused.is_empty())
             && (!sorted.unknown || self.facts().allow_unknown)
             && (!self.has_required() || self.required_are_there(&scan));
         let created = with_buffer(|out| {
@@ -71,10 +97,16 @@ impl Format {
             };
             (decoded.is_ok() && kept(out)).then(|| Bytes::copy_from_slice(out))
         });
-        match created {
-            Some(created) => Ok(Change::new(self.clone(), created, server.at_change)),
-            None => Err(Refusal::Violations(diagnose::proposed(self, &scan, &sorted, key))),
-        }
+        let Some(created) = created else {
+            let refused = weighed.map_or_else(Vec::new, |weighed| weighed.refused);
+            return Err(Refusal::Violations(diagnose::proposed(self, &scan, &sorted, key, refused)));
+        };
+        let (Some(weighed), Some(prepared)) = (&mut weighed, prepared) else {
+            return Ok(Change::new(self.clone(), created, server.at_change, None));
+        };
+        weighing::echoes(self, &mut scan, &sorted, weighed)?;
+        let created = weighing::prepare(self, &scan, created, prepared)?;
+        Ok(Change::new(self.clone(), created, server.at_change, weighed.take().map(Box::new)))
     }
 
     /// Marks the members that the resource does not read, and adds those that do not come from the client.

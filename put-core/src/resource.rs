@@ -58,6 +58,10 @@ pub trait PutResource: WriteJson + ReadJson + Send + Sync + 'static {
     #[doc(hidden)]
     fn part_of(key: &Self::Key, part: usize) -> &dyn Display;
 
+    /// The key of these texts.
+    #[doc(hidden)]
+    fn key_from(parts: &[&str]) -> Option<Self::Key>;
+
     /// Evaluates the expressions of the members that the server sets.
     #[doc(hidden)]
     fn server_values(values: &mut ServerValues) {
@@ -162,6 +166,9 @@ pub struct Member {
     pub(crate) flatten: bool,
     pub(crate) last_modified: bool,
     pub(crate) given: Given,
+    pub(crate) echo: Echo,
+    pub(crate) keeps: bool,
+    pub(crate) store_with: Option<fn(&str) -> Result<String, String>>,
     /// For stores that have a column for each member.
     pub(crate) column: Option<&'static str>,
     pub(crate) column_type: Option<&'static str>,
@@ -186,6 +193,19 @@ pub(crate) enum Role {
     Immutable,
     ReadOnly,
     Version { max: u64 },
+    CreateOnly,
+    WriteOnly,
+}
+
+/// What is done with a value that a client sends of a member that only the server sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Echo {
+    /// It is passed over.
+    Ignore,
+    /// It must be the stored one.
+    RequireEqual,
+    /// There must be none.
+    Reject,
 }
 
 /// When the server gives a read-only member its value.
@@ -211,6 +231,9 @@ impl Member {
             flatten: false,
             last_modified: false,
             given: Given::Never,
+            echo: Echo::Ignore,
+            keeps: false,
+            store_with: None,
             column: None,
             column_type: None,
         }

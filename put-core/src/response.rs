@@ -68,6 +68,7 @@ response_fields! {
     PreferenceApplied = "preference-applied";
     RetryAfter = "retry-after";
     Vary = "vary";
+    WwwAuthenticate = "www-authenticate";
 }
 
 /// An answer of the engine.
@@ -149,7 +150,12 @@ impl Response {
     /// The representation.
     pub(crate) fn content_of(&mut self, state: &State) {
         self.set(ResponseField::ContentType, JSON);
-        self.content = state.json().clone();
+        self.content = state.representation().clone();
+    }
+
+    /// Content of another type, which a field has said.
+    pub(crate) fn set_content(&mut self, content: Bytes) {
+        self.content = content;
     }
 
     /// The validators of a state (RFC 9110, section 8.8).

@@ -1,6 +1,7 @@
 //! The policy of one mount: the switches of the profile.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
@@ -21,6 +22,14 @@ pub(crate) struct Settings {
     pub(crate) content_limit: u64,
     pub(crate) public_prefix: String,
     pub(crate) cache_control: Bytes,
+    pub(crate) reveal_current: bool,
+    pub(crate) tolerate_proxy_tags: bool,
+    /// How long a rule may wait.
+    pub(crate) rule_timeout: Duration,
+    /// The path of the mount that does everything but write.
+    pub(crate) dry_run: Option<String>,
+    /// Whether this is that mount.
+    pub(crate) dry: bool,
 }
 
 impl Default for Settings {
@@ -37,6 +46,11 @@ impl Default for Settings {
             public_prefix: String::new(),
             // No heuristics with a representation whose tag the next write needs, and no proxy that rewrites it.
             cache_control: Bytes::from_static(b"private, no-cache, no-transform"),
+            reveal_current: false,
+            tolerate_proxy_tags: false,
+            rule_timeout: Duration::from_secs(10),
+            dry_run: None,
+            dry: false,
         }
     }
 }
@@ -57,9 +71,9 @@ impl Settings {
 
     pub(crate) fn allows(&self, verb: Verb) -> bool {
         match verb {
-            Verb::Get | Verb::Head => !self.put_only,
+            Verb::Get | Verb::Head => !self.put_only && !self.dry,
             Verb::Put | Verb::Options => true,
-            Verb::Delete => self.delete,
+            Verb::Delete => self.delete && !self.dry,
             Verb::Other | Verb::Unknown => false,
         }
     }

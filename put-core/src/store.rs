@@ -3,8 +3,9 @@
 //!
 //! # Rules for implementors
 //!
-//! 1. **The only write is conditional.** [`Store::put`] decides with [`Change::decide`] against the state that is
-//!    really replaced, inside the same lock or transaction as the write. A check before it may refuse, never permit.
+//! 1. **The only write is conditional.** [`Store::put`] decides with [`Change::decide`], [`Store::delete`] with
+//!    [`Removal::decide`], against the state that is really replaced or removed, inside the same lock or transaction as
+//!    the write. A check before it may refuse, never permit.
 //! 2. **An error is not an absence.** A read that fails is a [`StoreError`]; `None` means that the store knows there
 //!    is nothing.
 //! 3. **Acknowledged is kept.** `put` and `delete` resolve after the write is as durable as the store promises, and
@@ -31,6 +32,8 @@ use crate::entity_tag::EntityTag;
 use crate::precondition::{Condition, Precondition};
 use crate::violation::Violations;
 
+pub use crate::removal::Removal;
+
 #[cfg(doc)]
 use crate::change::Decision;
 
@@ -54,8 +57,8 @@ pub trait Store: Send + Sync + 'static {
     /// Decides the change against the current state and writes it if it may be written, as one step.
     fn put(&self, key: Key, change: Change, precondition: Precondition) -> Reply<Outcome>;
 
-    /// Removes the state if the precondition holds, as one step.
-    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion>;
+    /// Decides the removal against the current state and removes it if it may be removed, as one step.
+    fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion>;
 
     /// The states whose keys come after this one, in the order of [`Key`], at most `limit`.
     fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>>;
@@ -234,22 +237,39 @@ impl fmt::Debug for Key {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     json: Bytes,
+    /// The representation, where the state has members that are never shown.
+    shown: Option<Box<Bytes>>,
     tag: EntityTag,
     modified: Option<SystemTime>,
 }
 
 impl State {
-    pub(crate) fn new(json: Bytes, tag: EntityTag, modified: Option<SystemTime>) -> Self {
-        Self { json, tag, modified }
+    pub(crate) fn new(json: Bytes, shown: Option<Bytes>, tag: EntityTag, modified: Option<SystemTime>) -> Self {
+        Self { json, shown: shown.map(Box::new), tag, modified }
     }
 
-    /// The canonical JSON.
+    /// The canonical JSON: all that is kept.
     #[must_use]
     pub fn json(&self) -> &Bytes {
         &self.json
     }
 
-    /// The current entity tag, derived from the canonical JSON or from the version it holds.
+    /// The representation: the same without the members that are `write_only`.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// let state = Format::of::<Note>().state(r#"{"id":7}"#.into(), None).unwrap();
+    /// assert_eq!(state.representation(), state.json(), "nothing of a note is secret");
+    /// ```
+    #[must_use]
+    pub fn representation(&self) -> &Bytes {
+        self.shown.as_deref().unwrap_or(&self.json)
+    }
+
+    /// The current entity tag, derived from the representation or from the version it holds.
     #[must_use]
     pub fn tag(&self) -> &EntityTag {
         &self.tag
@@ -276,8 +296,14 @@ pub enum Outcome {
     /// It clashes with what is stored: a member that never changes would, or the store holds a rule over several
     /// resources, such as a unique value. Nothing was written.
     Conflict(Violations),
-    /// The store cannot hold such a value, or has a rule of its own that it breaks. Nothing was written.
+    /// The store cannot hold such a value, or has a rule of its own that it breaks, or the application has. Nothing was
+    /// written.
     Invalid(Violations),
+    /// The application refuses it. Nothing was written.
+    Refused(Refused),
+    /// The change was made for another current state than this one: another write came between. Nothing was written;
+    /// whoever made the change makes it anew.
+    Overtaken(Option<State>),
 }
 
 /// What became of a [`Store::delete`].
@@ -289,8 +315,21 @@ pub enum Deletion {
     Absent,
     /// The precondition was false; nothing was removed.
     Failed(Failed),
-    /// Something else that is stored needs it; nothing was removed.
+    /// Something else that is stored needs it, or the application does; nothing was removed.
     Conflict(Violations),
+    /// The application refuses it; nothing was removed.
+    Refused(Refused),
+    /// The removal was permitted of another current state than this one; nothing was removed.
+    Overtaken(Option<State>),
+}
+
+/// Why the application refuses a write of the current state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// For this caller there is nothing under the key.
+    Hidden,
+    /// The caller may not do this; the text says what and why.
+    Forbidden(String),
 }
 
 /// A false precondition and what is there instead.
@@ -298,15 +337,21 @@ pub enum Deletion {
 pub struct Failed {
     /// The condition that was false.
     pub condition: Condition,
-    /// The entity tag of the current state; `None` if there is none.
-    pub current: Option<EntityTag>,
+    /// The current state; `None` if there is none.
+    pub current: Option<State>,
 }
 
 impl Failed {
     /// The failure of this condition against this current state.
     #[must_use]
     pub fn new(condition: Condition, current: Option<&State>) -> Self {
-        Self { condition, current: current.map(|state| state.tag.clone()) }
+        Self { condition, current: current.cloned() }
+    }
+
+    /// The entity tag of the current state; `None` if there is none.
+    #[must_use]
+    pub fn tag(&self) -> Option<&EntityTag> {
+        self.current.as_ref().map(State::tag)
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let key_part = key_part(resource);
     let part_of = part_of(resource);
     let server_values = server_values(resource);
+    let key_from = key_from(resource);
     quote! {
         #allowed_lints
         const _: () = {
@@ -32,6 +33,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
                 const FACTS: &'static #root::__private::Facts = &#facts;
                 #key_part
                 #part_of
+                #key_from
                 #server_values
             }
         };
@@ -185,6 +187,23 @@ fn part_of(resource: &Resource<'_>) -> TokenStream {
     quote! {
         fn part_of(#key: &#ty, #part: usize) -> &dyn ::core::fmt::Display {
             #chosen
+        }
+    }
+}
+
+/// Reads the key from its texts.
+fn key_from(resource: &Resource<'_>) -> TokenStream {
+    let root = &resource.root;
+    let parts = local("parts");
+    let reads = resource.key.iter().enumerate().map(|(index, KeyField { ty, .. })| {
+        let key = as_key(ty, root);
+        let index = Literal::usize_unsuffixed(index);
+        quote_spanned!(ty.span()=> #key::parse(#parts.get(#index)?)?)
+    });
+    let ty = key_type(&resource.key);
+    quote! {
+        fn key_from(#parts: &[&str]) -> ::core::option::Option<#ty> {
+            ::core::option::Option::Some((#(#reads),*))
         }
     }
 }

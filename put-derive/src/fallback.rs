@@ -37,6 +37,9 @@ pub(crate) fn fallback(written: &Written<'_>, errors: Option<&TokenStream>) -> T
                 fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
                     &""
                 }
+                fn key_from(_: &[&str]) -> ::core::option::Option<#key> {
+                    ::core::option::Option::None
+                }
                 fn part_of(_: &#key, _: usize) -> &dyn ::core::fmt::Display {
                     &""
                 }

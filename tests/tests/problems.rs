@@ -1,12 +1,14 @@
 //! Every row of the problem table, brought about by a request: its type, its title, its status, and nothing that a client
 //! should not see.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
 use put_core::change::Change;
 use put_core::problem::Kind;
-use put_core::store::{Deletion, Key, Outcome, Reply, State, Store, StoreError};
+use put_core::rules::Access;
+use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store, StoreError};
 use put_core::{
     Admission, Endpoint, Head, Host, MemoryStore, NotRead, Precondition, PutResource, Response, ResponseField,
 };
@@ -77,7 +79,7 @@ impl Store for Broken {
         self.error()
     }
 
-    fn delete(&self, _: Key, _: Precondition) -> Reply<Deletion> {
+    fn delete(&self, _: Key, _: Removal) -> Reply<Deletion> {
         self.error()
     }
 
@@ -122,6 +124,15 @@ async fn provoked(kind: Kind) -> Response {
         Kind::MalformedJson => put(&[JSON], r#"{"owner":"ada","text":"#),
         Kind::Validation => put(&[JSON], r#"{"owner":7,"txet":"hi"}"#),
         Kind::Conflict => put(&[JSON], r#"{"owner":"eve","text":"hi"}"#),
+        Kind::Unauthenticated | Kind::Forbidden => {
+            let access = if kind == Kind::Forbidden {
+                Access::forbidden("an auditor only reads")
+            } else {
+                Access::unauthenticated("Bearer realm=\"notes\"")
+            };
+            let notes = notes().await.authorize(move |_, _, _| ready(Ok(access.clone())));
+            return answer(notes, put(&[JSON], GOOD), None).await;
+        }
         Kind::Internal => return answer(broken(None), put(&[JSON], GOOD), None).await,
         Kind::Unavailable => return answer(broken(Some(Duration::from_secs(3))), put(&[JSON], GOOD), None).await,
     };
@@ -175,6 +186,7 @@ async fn what_a_client_needs_to_mend_it_stands_beside() {
         (Kind::ContentTooLarge, "limit", "1048576"),
         (Kind::PreconditionRequired, "accepted_conditions", r#"["If-Match","If-None-Match: *"]"#),
         (Kind::PreconditionFailed, "condition", r#""If-Match""#),
+        (Kind::PreconditionFailed, "reason", r#""changed""#),
         (Kind::MalformedJson, "position", "22"),
     ] {
         let response = provoked(kind).await;

@@ -37,11 +37,13 @@ use actix_web::dev::{Payload, Response};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource, rt};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource, rt};
 use bytes::Bytes;
 use futures_core::Stream as _;
 use http::Version;
-use put_core::{Admission, Endpoint, Engine, Head, Host, Incoming, NotRead, PutResource, ResponseField, Unread};
+use put_core::{
+    Admission, Caller, Endpoint, Engine, Head, Host, Incoming, NotRead, PutResource, ResponseField, Unread,
+};
 
 /// How long unread content is passed over while an answer is sent.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -50,9 +52,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const A_MOMENT: Duration = Duration::from_millis(500);
 
 /// The runtime of Actix Web: that of the worker which reads the request.
-const HOST: Host = Host::new(|task| drop(rt::spawn(task)));
+const HOST: Host = Host::new(|task| drop(rt::spawn(task))).with_sleep(|time| Box::pin(rt::time::sleep(time)));
 
-/// Configures an application or a scope with the resource at its path. Clone the endpoint into the factory.
+/// Finds who makes a request in its extensions.
+type Find = fn(&HttpRequest) -> Caller;
+
+fn find<C: Clone + Send + Sync + 'static>(request: &HttpRequest) -> Caller {
+    Caller::of(request.extensions().get::<C>().cloned())
+}
+
+/// Configures an application or a scope with the resource at its path, and with its dry run at the path of that. Clone
+/// the endpoint into the factory.
 ///
 /// ```
 /// # use put_core::{MemoryStore, PutResource};
@@ -62,13 +72,15 @@ const HOST: Host = Host::new(|task| drop(rt::spawn(task)));
 /// let notes = Note::endpoint(MemoryStore::new());
 /// let app = actix_web::App::new().configure(put_actix::configure(notes.clone()));
 /// ```
-pub fn configure<R: PutResource>(endpoint: Endpoint<R>) -> impl FnOnce(&mut ServiceConfig) + Clone {
-    move |config| {
-        config.service(resource(endpoint));
-    }
+pub fn configure<R, C>(endpoint: Endpoint<R, C>) -> impl FnOnce(&mut ServiceConfig) + Clone
+where
+    R: PutResource,
+    C: Clone + Send + Sync + 'static,
+{
+    move |config| mounted(config, &endpoint.mount(HOST), find::<C>)
 }
 
-/// The resource at its path, to be registered as a service.
+/// The resource at its path, to be registered as a service. A dry run is not part of it.
 ///
 /// ```
 /// # use put_core::{MemoryStore, PutResource};
@@ -78,20 +90,32 @@ pub fn configure<R: PutResource>(endpoint: Endpoint<R>) -> impl FnOnce(&mut Serv
 /// let notes = Note::endpoint(MemoryStore::new());
 /// let app = actix_web::App::new().service(put_actix::resource(notes.clone()));
 /// ```
-pub fn resource<R: PutResource>(endpoint: Endpoint<R>) -> Resource {
-    routes(endpoint.mount(HOST))
+pub fn resource<R, C>(endpoint: Endpoint<R, C>) -> Resource
+where
+    R: PutResource,
+    C: Clone + Send + Sync + 'static,
+{
+    routes(endpoint.mount(HOST), find::<C>)
 }
 
-/// Not generic over the resource, so that the handler is compiled once.
-fn routes(engine: Arc<Engine>) -> Resource {
-    let path = engine.path();
-    let mount = Arc::new(Mount { engine, template: OnceLock::new() });
-    web::resource(path)
-        .to(move |request: HttpRequest, content: web::Payload| serve(Arc::clone(&mount), request, content))
+// From here on nothing is generic over the resource, so that it is compiled once.
+
+fn mounted(config: &mut ServiceConfig, engine: &Arc<Engine>, find: Find) {
+    if let Some(dry_run) = engine.dry_run() {
+        config.service(routes(Arc::clone(dry_run), find));
+    }
+    config.service(routes(Arc::clone(engine), find));
+}
+
+fn routes(engine: Arc<Engine>, find: Find) -> Resource {
+    let resource = web::resource(engine.path());
+    let mount = Arc::new(Mount { engine, find, template: OnceLock::new() });
+    resource.to(move |request: HttpRequest, content: web::Payload| serve(Arc::clone(&mount), request, content))
 }
 
 struct Mount {
     engine: Arc<Engine>,
+    find: Find,
     /// The whole pattern, scopes included. A resource is registered once, so it is the same for every request.
     template: OnceLock<String>,
 }
@@ -108,6 +132,9 @@ async fn serve(mount: Arc<Mount>, request: HttpRequest, content: web::Payload) -
     }
     if matches!(content, Payload::None) {
         head.without_content();
+    }
+    if engine.asks_for_caller() {
+        head.caller((mount.find)(&request));
     }
     let answer = match engine.admit(&head).await {
         Admission::Answer(answer) => answer,

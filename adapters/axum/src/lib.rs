@@ -31,17 +31,25 @@ use axum::extract::{MatchedPath, OriginalUri, Request};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
+use http::{Extensions, HeaderName, HeaderValue};
 use http_body_util::BodyExt as _;
-use put_core::{Admission, Endpoint, Engine, Head, Host, Incoming, NotRead, PutResource, ResponseField};
+use put_core::{Admission, Caller, Endpoint, Engine, Head, Host, Incoming, NotRead, PutResource, ResponseField};
 
 /// How long unread content is passed over while an answer is sent.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The runtime of Axum.
-const HOST: Host = Host::new(|task| drop(tokio::spawn(task)));
+const HOST: Host = Host::new(|task| drop(tokio::spawn(task))).with_sleep(|time| Box::pin(tokio::time::sleep(time)));
 
-/// A router with the resource at its path, to be merged or nested into the application's own.
+/// Finds who makes a request in its extensions.
+type Find = fn(&Extensions) -> Caller;
+
+fn find<C: Clone + Send + Sync + 'static>(extensions: &Extensions) -> Caller {
+    Caller::of(extensions.get::<C>().cloned())
+}
+
+/// A router with the resource at its path, to be merged or nested into the application's own. A dry run is at the path of
+/// its own.
 ///
 /// # Panics
 /// Like [`Router::route`], if the router has that path already.
@@ -53,15 +61,17 @@ const HOST: Host = Host::new(|task| drop(tokio::spawn(task)));
 /// # struct Note { #[put(key)] id: u64 }
 /// let app: axum::Router = axum::Router::new().merge(put_axum::router(Note::endpoint(MemoryStore::new())));
 /// ```
-pub fn router<R, S>(endpoint: Endpoint<R>) -> Router<S>
+pub fn router<R, C, S>(endpoint: Endpoint<R, C>) -> Router<S>
 where
     R: PutResource,
+    C: Clone + Send + Sync + 'static,
     S: Clone + Send + Sync + 'static,
 {
-    mounted(endpoint.mount(HOST))
+    mounted(endpoint.mount(HOST), find::<C>)
 }
 
-/// The resource for a path of the application's own choice, which must have the same parameters.
+/// The resource for a path of the application's own choice, which must have the same parameters. A dry run is not part
+/// of it.
 ///
 /// ```
 /// # use put_core::{MemoryStore, PutResource};
@@ -71,26 +81,31 @@ where
 /// let notes = Note::endpoint(MemoryStore::new());
 /// let app: axum::Router = axum::Router::new().route("/archive/{id}", put_axum::method_router(notes));
 /// ```
-pub fn method_router<R, S>(endpoint: Endpoint<R>) -> MethodRouter<S>
+pub fn method_router<R, C, S>(endpoint: Endpoint<R, C>) -> MethodRouter<S>
 where
     R: PutResource,
+    C: Clone + Send + Sync + 'static,
     S: Clone + Send + Sync + 'static,
 {
-    routes(endpoint.mount(HOST))
+    routes(endpoint.mount(HOST), find::<C>)
 }
 
 // From here on nothing is generic over the resource, so that it is compiled once.
 
-fn mounted<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>) -> Router<S> {
-    Router::new().route(engine.path(), routes(engine))
+fn mounted<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>, find: Find) -> Router<S> {
+    let mut router = Router::new();
+    if let Some(dry_run) = engine.dry_run() {
+        router = router.route(dry_run.path(), routes(Arc::clone(dry_run), find));
+    }
+    router.route(engine.path(), routes(Arc::clone(&engine), find))
 }
 
-fn routes<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>) -> MethodRouter<S> {
-    any(move |request: Request| serve(Arc::clone(&engine), request))
+fn routes<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>, find: Find) -> MethodRouter<S> {
+    any(move |request: Request| serve(Arc::clone(&engine), find, request))
 }
 
 /// Not an `async fn`: its future would hold the request twice, whole and in parts, and every request pays for its size.
-fn serve(engine: Arc<Engine>, request: Request) -> impl Future<Output = Response> + Send {
+fn serve(engine: Arc<Engine>, find: Find, request: Request) -> impl Future<Output = Response> + Send {
     let (parts, mut body) = request.into_parts();
     async move {
         let admission = {
@@ -103,6 +118,9 @@ fn serve(engine: Arc<Engine>, request: Request) -> impl Future<Output = Response
             }
             if body.is_end_stream() {
                 head.without_content();
+            }
+            if engine.asks_for_caller() {
+                head.caller(find(&parts.extensions));
             }
             engine.admit(&head).await
         };

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use put_core::change::{Change, Decision};
-use put_core::store::{Deletion, Failed, Key, KeyPart, Outcome, Reply, State, Store, StoreError};
+use put_core::store::{Deletion, Key, KeyPart, Outcome, Removal, Reply, State, Store, StoreError};
 use put_core::{Format, Precondition, PutResource};
 
 mod flaw;
@@ -283,7 +283,7 @@ impl Desk {
         self.done(&mut shelf, slot, decision)
     }
 
-    fn delete(&self, slot: &Key, precondition: &Precondition) -> Result<Deletion, StoreError> {
+    fn delete(&self, slot: &Key, removal: &Removal) -> Result<Deletion, StoreError> {
         assert!(self.flaw != Flaw::PanicsOnDelete, "a delete that nobody has tried before");
         let mut shelf = self.shelf();
         let Some(state) = self.current(&shelf, slot)? else {
@@ -291,9 +291,9 @@ impl Desk {
             return Ok(if deleted { Deletion::Deleted } else { Deletion::Absent });
         };
         if self.flaw != Flaw::DeletesWhateverTheCondition
-            && let Err(condition) = precondition.evaluate(Some(&state))
+            && let Err(deletion) = removal.decide(Some(&state))
         {
-            return Ok(Deletion::Failed(Failed::new(condition, Some(&state))));
+            return Ok(deletion);
         }
         if self.writes.load(Ordering::SeqCst) {
             return if self.flaw == Flaw::SwallowsWriteErrors { Ok(Deletion::Deleted) } else { Err(gone()) };
@@ -392,16 +392,16 @@ impl Store for Flawed {
         Reply::new(self.desk.clone().put(key, change, precondition))
     }
 
-    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion> {
+    fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion> {
         let desk = self.desk.clone();
         Reply::new(async move {
             turn().await;
             if desk.flaw != Flaw::WedgesWhenDropped {
-                return desk.delete(&desk.slot(&key), &precondition);
+                return desk.delete(&desk.slot(&key), &removal);
             }
             let busy = desk.busy().await;
             turn().await;
-            let deletion = desk.delete(&desk.slot(&key), &precondition);
+            let deletion = desk.delete(&desk.slot(&key), &removal);
             busy.give_back();
             deletion
         })

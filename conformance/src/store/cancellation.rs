@@ -85,7 +85,7 @@ pub async fn a_dropped_deletion_neither_half_writes_nor_wedges(place: &impl Plac
     for (id, steps) in (0..).zip(STEPS) {
         let before = notes.create(&Note::new(id, "before")).await?;
         let key = notes.key(&Note::new(id, ""))?;
-        let deletion = notes.store.delete(key.clone(), Precondition::if_match(before.tag().clone()));
+        let deletion = notes.store.delete(key.clone(), Precondition::if_match(before.tag().clone()).into());
         drop(polled(deletion, steps).await);
         let mut left = notes.delete(&key, Precondition::if_match(before.tag().clone())).await?;
         if left == Deletion::Absent {

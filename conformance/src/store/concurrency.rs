@@ -55,8 +55,8 @@ pub async fn concurrent_creators_have_one_winner(place: &impl Place) -> Kept {
         let state = winner(&outcomes, Condition::IfNoneMatch)?;
         for outcome in &outcomes {
             if let Outcome::Failed(failed) = outcome {
-                ensure(failed.current.as_ref() == Some(state.tag()), || {
-                    format!("a task was told the tag {:?}, the winner wrote {}", failed.current, state.tag())
+                ensure(failed.tag() == Some(state.tag()), || {
+                    format!("a task was told the tag {:?}, the winner wrote {}", failed.tag(), state.tag())
                 })?;
             }
         }

@@ -65,7 +65,7 @@ pub async fn a_failing_write_is_an_error_and_changes_nothing(place: &impl Place)
         let answer = notes.begin(&Note::new(8, "new"), precondition)?.await;
         ensure(answer.is_err(), || format!("a creation that cannot be written came to {answer:?}"))?;
     }
-    let answer = notes.store.delete(there.clone(), Precondition::none()).await;
+    let answer = notes.store.delete(there.clone(), Precondition::none().into()).await;
     ensure(answer.is_err(), || format!("a delete that cannot be done came to {answer:?}"))?;
     // Where reads go on, they show what was there.
     for (key, wanted) in [(&there, Some(&state)), (&new, None)] {

@@ -74,7 +74,7 @@ impl<R: PutResource> Opened<R> {
     }
 
     pub(super) async fn delete(&self, key: &Key, precondition: Precondition) -> Result<Deletion, Complaint> {
-        self.store.delete(key.clone(), precondition).await.map_err(|error| failed("a delete of", key, &error))
+        self.store.delete(key.clone(), precondition.into()).await.map_err(|error| failed("a delete of", key, &error))
     }
 
     pub(super) async fn list(&self, after: Option<&Key>, limit: usize) -> Result<Vec<State>, Complaint> {
@@ -113,6 +113,8 @@ pub(super) fn told(outcome: &Outcome) -> String {
         Outcome::Failed(failed) => format!("{failed:?}"),
         Outcome::Conflict(violations) => format!("Conflict: {violations}"),
         Outcome::Invalid(violations) => format!("Invalid: {violations}"),
+        Outcome::Refused(refused) => format!("{refused:?}"),
+        Outcome::Overtaken(state) => format!("Overtaken, {}", state_told(state.as_ref())),
     }
 }
 

@@ -224,7 +224,7 @@ proptest! {
             accept_replay: false,
         };
         let at = |tenths| SystemTime::UNIX_EPOCH + Duration::from_millis(tenths * 100);
-        let state = current.map(|(tag, modified)| State::new(Bytes::new(), entity_tag(&tag), modified.map(at)));
+        let state = current.map(|(tag, modified)| State::new(Bytes::new(), None, entity_tag(&tag), modified.map(at)));
         prop_assert_eq!(precondition.evaluate(state.as_ref()), expected);
         if precondition.is_none() {
             prop_assert_eq!(expected, Ok(()), "what demands nothing never fails");
@@ -246,7 +246,7 @@ proptest! {
             accept_replay: false,
         };
         // A version is where there is something, and then it is the tag.
-        let state = current.map(|version| State::new(Bytes::new(), EntityTag::of_version(version), None));
+        let state = current.map(|version| State::new(Bytes::new(), None, EntityTag::of_version(version), None));
         let holds = match precondition.demand() {
             Demand::Nothing => true,
             Demand::Absent => current.is_none(),

@@ -10,7 +10,7 @@ use proptest::collection::{btree_map, hash_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use put_core::change::{Change, Decision};
-use put_core::store::{Deletion, Key, Outcome, Reply, State, Store, StoreError};
+use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store, StoreError};
 use put_core::{EntityTag, Format, MemoryStore, Precondition, PutResource};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -134,7 +134,7 @@ impl Store for Catch {
         Reply::ready(Err(StoreError::failed("only looked at")))
     }
 
-    fn delete(&self, _: Key, _: Precondition) -> Reply<Deletion> {
+    fn delete(&self, _: Key, _: Removal) -> Reply<Deletion> {
         Reply::ready(Ok(Deletion::Absent))
     }
 

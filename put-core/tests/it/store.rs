@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use put_conformance::store::{Opening, Place, block_on, check};
 use put_core::change::Change;
-use put_core::store::{Deletion, Key, Outcome, Reply, State, Store, StoreError, StoreFor as _};
+use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store, StoreError, StoreFor as _};
 use put_core::{MemoryStore, Precondition, PutResource, Task};
 
 struct Memory;
@@ -42,9 +42,9 @@ impl Store for Spawning {
         spawned(Reply::new(async move { store.put(key, change, precondition).await }))
     }
 
-    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion> {
+    fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion> {
         let store = Arc::clone(&self.0);
-        spawned(Reply::new(async move { store.delete(key, precondition).await }))
+        spawned(Reply::new(async move { store.delete(key, removal).await }))
     }
 
     fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>> {

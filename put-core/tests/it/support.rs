@@ -70,7 +70,8 @@ pub(crate) fn pages() -> Endpoint<Page> {
     Page::endpoint(MemoryStore::new())
 }
 
-pub(crate) const HOST: Host = Host::new(|task| drop(tokio::spawn(task)));
+pub(crate) const HOST: Host =
+    Host::new(|task| drop(tokio::spawn(task))).with_sleep(|time| Box::pin(tokio::time::sleep(time)));
 
 /// One request, and what came back.
 pub(crate) struct Answer(pub(crate) Response);

@@ -24,6 +24,9 @@ pub(crate) struct Entry {
 impl Entry {
     /// A change that the statement itself can decide; `None` if somebody has to look at the row first.
     pub(crate) fn direct(table: &Table, change: &Change, precondition: &Precondition) -> Option<Self> {
+        if change.must_be_decided() {
+            return None;
+        }
         let (guard, wanted) = match precondition.demand() {
             Demand::Nothing => (Guard::None, None),
             Demand::Absent => (Guard::Absent, None),

@@ -1,8 +1,7 @@
 //! Removing a row.
 
 use put_core::Demand;
-use put_core::Precondition;
-use put_core::store::{Deletion, Failed, Key};
+use put_core::store::{Deletion, Key, Removal};
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
@@ -18,8 +17,8 @@ use crate::within::{Transaction, Written, WrittenAs};
 
 const DOING: &str = "removing a row";
 
-/// Removes the row if the precondition holds, as one step.
-pub(crate) async fn delete(shared: &Shared, key: &Key, precondition: &Precondition) -> Result<Deletion, Trouble> {
+/// Removes the row if it may be removed, as one step.
+pub(crate) async fn delete(shared: &Shared, key: &Key, removal: &Removal) -> Result<Deletion, Trouble> {
     let mut patient = false;
     for attempt in 0..TRIES {
         // Who waits for a lock waits with few others, so that connections are left for the rest.
@@ -33,9 +32,9 @@ pub(crate) async fn delete(shared: &Shared, key: &Key, precondition: &Preconditi
         // What was seen may be another row by the time it is removed: then it is locked first.
         let locked = attempt > 0 || shared.within.is_some();
         let tried = if locked {
-            in_a_transaction(shared, &mut session, (key, precondition), patient).await
+            in_a_transaction(shared, &mut session, (key, removal), patient).await
         } else {
-            in_one_statement(shared, &mut session, key, precondition).await
+            in_one_statement(shared, &mut session, key, removal).await
         };
         let trouble = match tried {
             Ok(Some(deletion)) => return Ok(deletion),
@@ -64,12 +63,12 @@ async fn in_one_statement(
     shared: &Shared,
     session: &mut Session,
     key: &Key,
-    precondition: &Precondition,
+    removal: &Removal,
 ) -> Result<Option<Deletion>, Trouble> {
     let texts = texts(key);
     let texts: Vec<Text<'_>> = texts.iter().map(|text| Text(text)).collect();
     let mut params: Vec<&(dyn ToSql + Sync)> = texts.iter().map(|text| text as _).collect();
-    if matches!(precondition.demand(), Demand::Nothing | Demand::Present) {
+    if matches!(removal.demand(), Demand::Nothing | Demand::Present) {
         let gone = session.alone(DOING, &shared.table.sql.delete, &params).await;
         return match gone {
             Ok(rows) if rows.is_empty() => Ok(Some(Deletion::Absent)),
@@ -83,8 +82,8 @@ async fn in_one_statement(
         return Ok(Some(Deletion::Absent));
     };
     let state = row.state(&shared.table)?;
-    if let Err(condition) = precondition.evaluate(Some(&state)) {
-        return Ok(Some(Deletion::Failed(Failed::new(condition, Some(&state)))));
+    if let Err(deletion) = removal.decide(Some(&state)) {
+        return Ok(Some(deletion));
     }
     let seen = String::from_utf8_lossy(&row.json);
     let seen = Text(&seen);
@@ -97,16 +96,16 @@ async fn in_one_statement(
 async fn in_a_transaction(
     shared: &Shared,
     session: &mut Session,
-    (key, precondition): (&Key, &Precondition),
+    (key, removal): (&Key, &Removal),
     patient: bool,
 ) -> Result<Option<Deletion>, Trouble> {
     session.begin(patient).await?;
     let row = shared.row_of(session, key, How::Locked).await?;
     let state = row.map(|row| row.state(&shared.table)).transpose()?;
-    let deletion = match state.map(|state| (precondition.evaluate(Some(&state)), state)) {
-        None => Deletion::Absent,
-        Some((Err(condition), state)) => Deletion::Failed(Failed::new(condition, Some(&state))),
-        Some((Ok(()), state)) => {
+    let deletion = match (removal.decide(state.as_ref()), state) {
+        (Err(deletion), _) => deletion,
+        (Ok(()), None) => Deletion::Absent,
+        (Ok(()), Some(state)) => {
             let texts = texts(key);
             let texts: Vec<Text<'_>> = texts.iter().map(|text| Text(text)).collect();
             let params: Vec<&(dyn ToSql + Sync)> = texts.iter().map(|text| text as _).collect();

@@ -61,18 +61,12 @@ pub(crate) async fn refuse(
             found => Outcome::Invalid(found.into()),
         },
     };
-    if job.precondition.is_none() {
+    if job.precondition.is_none() && !job.change.must_be_decided() {
         return Ok(Verdict::Outcome(outcome));
     }
     let row = shared.row_of(session, &job.key, How::Alone { again: false }).await?;
     let state = row.map(|row| row.state(table)).transpose()?;
-    match job.precondition.evaluate(state.as_ref()) {
-        Ok(()) => Ok(Verdict::Outcome(outcome)),
-        Err(condition) => {
-            let failed = put_core::store::Failed::new(condition, state.as_ref());
-            Ok(Verdict::Outcome(Outcome::Failed(failed)))
-        }
-    }
+    Ok(Verdict::Outcome(job.change.answer_before(state.as_ref(), &job.precondition).unwrap_or(outcome)))
 }
 
 /// What stands in the way of removing a row, if it is that.

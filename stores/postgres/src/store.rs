@@ -8,7 +8,7 @@ use bytes::Bytes;
 use deadpool_postgres::Pool;
 use futures_channel::oneshot;
 use put_core::change::Change;
-use put_core::store::{Deletion, Failed, Key, Outcome, Reply, State, Store, StoreError, StoreFor};
+use put_core::store::{Deletion, Failed, Key, Outcome, Removal, Reply, State, Store, StoreError, StoreFor};
 use put_core::{Precondition, PutResource};
 use tokio::sync::Semaphore;
 
@@ -173,11 +173,10 @@ impl Store for Rows {
         if let Some(violations) = with_nul(change.created()).or_else(|| self.shared.table.too_long(&key)) {
             return self.there(move |shared| async move {
                 // A false precondition is told before what is wrong with the content.
-                let current = if precondition.is_none() { None } else { read::get(&shared, &key).await? };
-                Ok(match precondition.evaluate(current.as_ref()) {
-                    Err(condition) => Outcome::Failed(Failed::new(condition, current.as_ref())),
-                    Ok(()) => Outcome::Invalid(violations),
-                })
+                let is_simple = precondition.is_none() && !change.must_be_decided();
+                let current = if is_simple { None } else { read::get(&shared, &key).await? };
+                let before = change.answer_before(current.as_ref(), &precondition);
+                Ok(before.unwrap_or(Outcome::Invalid(violations)))
             });
         }
         let (demands, created) = (precondition.clone(), change.created().clone());
@@ -192,8 +191,8 @@ impl Store for Rows {
         })
     }
 
-    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion> {
-        self.there(move |shared| async move { crate::delete::delete(&shared, &key, &precondition).await })
+    fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion> {
+        self.there(move |shared| async move { crate::delete::delete(&shared, &key, &removal).await })
     }
 
     fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>> {

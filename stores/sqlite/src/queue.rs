@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use futures_channel::oneshot;
 use put_core::Precondition;
 use put_core::change::Change;
-use put_core::store::{Deletion, Key, Outcome, StoreError};
+use put_core::store::{Deletion, Key, Outcome, Removal, StoreError};
 
 use crate::schema::Table;
 use crate::trouble::Trouble;
@@ -28,7 +28,7 @@ pub(crate) struct Job {
 
 pub(crate) enum Work {
     Put { change: Change, precondition: Precondition, reply: Sender<Outcome> },
-    Delete { precondition: Precondition, reply: Sender<Deletion> },
+    Delete { removal: Removal, reply: Sender<Deletion> },
 }
 
 pub(crate) type Sender<T> = oneshot::Sender<Result<T, StoreError>>;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_channel::oneshot;
 use put_core::Precondition;
 use put_core::change::Change;
-use put_core::store::{Deletion, Key, Outcome, Reply, State, Store, StoreFor};
+use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store, StoreFor};
 
 use crate::database::Shared;
 use crate::queue::{Job, Sender, Work};
@@ -102,8 +102,8 @@ impl Store for Documents {
         self.write(key, |reply| Work::Put { change, precondition, reply })
     }
 
-    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion> {
-        self.write(key, |reply| Work::Delete { precondition, reply })
+    fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion> {
+        self.write(key, |reply| Work::Delete { removal, reply })
     }
 
     fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>> {

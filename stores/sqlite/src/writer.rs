@@ -21,7 +21,7 @@ use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
 
 use put_core::change::Decision;
-use put_core::store::{Deletion, Failed, Key, Outcome, State, StoreError};
+use put_core::store::{Deletion, Key, Outcome, State, StoreError};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Statement};
 
@@ -301,10 +301,9 @@ fn decide(job: &Job, current: &mut Current, now: SystemTime) -> Result<Verdict, 
             current.dirty = true;
             Ok(Verdict::Put(answer(state)))
         }
-        Work::Delete { precondition, .. } => {
-            let Some(state) = &current.state else { return Ok(Verdict::Delete(Deletion::Absent)) };
-            if let Err(condition) = precondition.evaluate(Some(state)) {
-                return Ok(Verdict::Delete(Deletion::Failed(Failed::new(condition, Some(state)))));
+        Work::Delete { removal, .. } => {
+            if let Err(deletion) = removal.decide(current.state.as_ref()) {
+                return Ok(Verdict::Delete(deletion));
             }
             current.state = None;
             current.dirty = true;

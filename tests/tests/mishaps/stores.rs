@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use put_conformance::http::{Connection, Request};
 use put_core::change::Change;
-use put_core::store::{Deletion, Key, Outcome, Reply, State, Store, StoreError, StoreFor};
+use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store, StoreError, StoreFor};
 use put_core::{MemoryStore, Precondition};
 
 use super::{get, is_incident, is_problem, log, open, put};
@@ -60,8 +60,8 @@ impl Store for Faulty {
         self.writes.map_or_else(|| self.sound.put(key, change, precondition), Fault::reply)
     }
 
-    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion> {
-        self.writes.map_or_else(|| self.sound.delete(key, precondition), Fault::reply)
+    fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion> {
+        self.writes.map_or_else(|| self.sound.delete(key, removal), Fault::reply)
     }
 
     fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>> {
@@ -171,8 +171,8 @@ impl Store for Slow {
         })
     }
 
-    fn delete(&self, key: Key, precondition: Precondition) -> Reply<Deletion> {
-        self.sound.delete(key, precondition)
+    fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion> {
+        self.sound.delete(key, removal)
     }
 
     fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>> {

@@ -328,6 +328,8 @@ fn shape(outcome: &Outcome) -> (&'static str, String) {
         Outcome::Created(state) => ("created", of(state)),
         Outcome::Replaced(state) => ("replaced", of(state)),
         Outcome::Unchanged(state) => ("unchanged", of(state)),
+        Outcome::Refused(refused) => ("refused", format!("{refused:?}")),
+        Outcome::Overtaken(state) => ("overtaken", format!("{}", state.is_some())),
         Outcome::Failed(failed) => ("failed", format!("{:?} {}", failed.condition, failed.current.is_some())),
         Outcome::Conflict(violations) => ("conflict", violations.to_string()),
         Outcome::Invalid(violations) => ("invalid", violations.to_string()),

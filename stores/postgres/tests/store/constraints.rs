@@ -213,7 +213,7 @@ fn what_breaks_a_rule_is_told_at_its_member() {
             (&creation, Precondition::none().must_exist(), Condition::MustExist, None),
         ] {
             match people.put_if(value, precondition) {
-                Ok(Outcome::Failed(failed)) if (failed.condition, failed.current.as_ref()) == (condition, tag) => {}
+                Ok(Outcome::Failed(failed)) if (failed.condition, failed.tag()) == (condition, tag) => {}
                 other => wrong.push(format!("{name}, {condition:?}: {other:?}")),
             }
         }

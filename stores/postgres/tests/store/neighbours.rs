@@ -122,7 +122,7 @@ fn many_deletions_of_a_locked_row_leave_connections_for_others() {
     );
     let store = open::<User>(&schema, "users", 2);
     let other = lock(&schema, 20);
-    let deletions: Vec<_> = (0..10).map(|_| store.delete(key(20), Precondition::none())).collect();
+    let deletions: Vec<_> = (0..10).map(|_| store.delete(key(20), Precondition::none().into())).collect();
     sleep(Duration::from_millis(300));
     for round in 0..20 {
         assert!(block_on(store.get(&key(1))).unwrap().is_some());
@@ -248,7 +248,7 @@ fn statements_of_the_application_that_never_end_are_ended() {
     assert!(block_on(store.get(&KeyPart::Text("hangs".into()).into())).unwrap().is_none(), "it was rolled back");
     assert!(matches!(block_on(put(&store, &page("goes on"), Precondition::none())).unwrap(), Outcome::Created(_)));
     // What no text of the database can be is the key of nothing.
-    let nothing = block_on(store.delete(KeyPart::Text("\0".into()).into(), Precondition::none())).unwrap();
+    let nothing = block_on(store.delete(KeyPart::Text("\0".into()).into(), Precondition::none().into())).unwrap();
     assert_eq!(nothing, Deletion::Absent);
 }
 

@@ -88,7 +88,7 @@ impl<R: PutResource + DeserializeOwned> Opened<R> {
     }
 
     pub(crate) fn delete(&self, key: &Key, precondition: Precondition) -> Result<Deletion, StoreError> {
-        block_on(self.store.delete(key.clone(), precondition))
+        block_on(self.store.delete(key.clone(), precondition.into()))
     }
 
     /// The state that an answer shows is the one that is there, and to put it back changes nothing.

@@ -188,8 +188,8 @@ fn batches_of_two_servers_do_not_stand_in_each_other_s_way() {
                     store.put(key, change, Precondition::none())
                 })
                 .collect();
-            let gone =
-                (client == 1).then(|| store.delete(put_core::store::KeyPart::Integer(7).into(), Precondition::none()));
+            let gone = (client == 1)
+                .then(|| store.delete(put_core::store::KeyPart::Integer(7).into(), Precondition::none().into()));
             for reply in replies {
                 let outcome = block_on(reply).unwrap();
                 assert!(matches!(outcome, Outcome::Created(_) | Outcome::Replaced(_)), "{outcome:?}");

@@ -148,7 +148,7 @@ fn the_date_of_the_column_is_the_date_of_the_state() {
         let outcome = orders.put_if(&order(1, 11), early);
         if modified.is_some() {
             let Ok(Outcome::Failed(failed)) = outcome else { panic!("it has been modified since: {outcome:?}") };
-            assert_eq!((failed.condition, failed.current.as_ref()), (Condition::IfUnmodifiedSince, Some(state.tag())));
+            assert_eq!((failed.condition, failed.tag()), (Condition::IfUnmodifiedSince, Some(state.tag())));
             assert!(matches!(
                 orders.delete(&key, Precondition::if_unmodified_since(expected - second)),
                 Ok(Deletion::Failed(_))
@@ -239,7 +239,7 @@ fn a_version_grows_with_every_change_and_only_then() {
             assert!(version(next.json()) > version(state.json()));
             let old = settings.put_if(&setting("x"), Precondition::if_match(state.tag().clone())).unwrap();
             let Outcome::Failed(failed) = old else { panic!("{old:?}") };
-            assert_eq!((failed.condition, failed.current.as_ref()), (Condition::IfMatch, Some(next.tag())));
+            assert_eq!((failed.condition, failed.tag()), (Condition::IfMatch, Some(next.tag())));
             state = next;
         }
         // One that is ahead of the clock is not set back.
@@ -293,7 +293,7 @@ fn a_version_tells_what_somebody_else_did_if_he_moves_it() {
     assert_ne!(moved.tag(), second.tag());
     let outcome = settings.put_if(&setting("d"), Precondition::if_match(second.tag().clone())).unwrap();
     let Outcome::Failed(failed) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(failed.current.as_ref(), Some(moved.tag()));
+    assert_eq!(failed.tag(), Some(moved.tag()));
     let next = state(settings.put_if(&setting("d"), Precondition::if_match(moved.tag().clone())).unwrap());
     assert!(settings.read(next.json()).version > settings.read(moved.json()).version);
 }

@@ -136,7 +136,7 @@ fn the_character_that_a_text_cannot_have_is_told_where_it_is() {
     let Outcome::Failed(failed) = notes.put_if(&note("a", ""), Precondition::if_none_match_any()).unwrap() else {
         panic!("it is there")
     };
-    assert_eq!((failed.condition, failed.current.as_ref()), (Condition::IfNoneMatch, Some(before.tag())));
+    assert_eq!((failed.condition, failed.tag()), (Condition::IfNoneMatch, Some(before.tag())));
     let current = Precondition::if_match(before.tag().clone());
     assert!(matches!(notes.put_if(&note("a", ""), current), Ok(Outcome::Invalid(_))));
     assert_eq!(notes.get(&notes.key(&plain)), Some(before));
@@ -350,7 +350,7 @@ fn what_somebody_else_changes_has_another_tag() {
     assert_ne!(now.tag(), before.tag());
     for value in [1, 2, 3] {
         let Outcome::Failed(failed) = cells.put_if(&cell(value), current()).unwrap() else { panic!("it has changed") };
-        assert_eq!((failed.condition, failed.current.as_ref()), (Condition::IfMatch, Some(now.tag())));
+        assert_eq!((failed.condition, failed.tag()), (Condition::IfMatch, Some(now.tag())));
     }
     let Outcome::Unchanged(same) = cells.put_if(&cell(2), current().accept_replay()).unwrap() else {
         panic!("it is that")

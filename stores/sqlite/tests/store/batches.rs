@@ -65,14 +65,14 @@ async fn changes_of_one_key_are_decided_in_order() {
     let too_late = store.put(key.clone(), byron.clone(), only_new());
     let same = store.put(key.clone(), ada.clone(), none());
     let replaced = store.put(key.clone(), byron.clone(), none());
-    let deleted = store.delete(key.clone(), Precondition::if_match_any());
-    let absent = store.delete(key.clone(), none());
+    let deleted = store.delete(key.clone(), Precondition::if_match_any().into());
+    let absent = store.delete(key.clone(), none().into());
     let again = store.put(key.clone(), byron, only_new());
     blocked.release();
     first.await.unwrap();
     let Outcome::Created(state) = created.await.unwrap() else { panic!("it was the first") };
     let Outcome::Failed(failed) = too_late.await.unwrap() else { panic!("it was the second") };
-    assert_eq!(failed.current.as_ref(), Some(state.tag()));
+    assert_eq!(failed.tag(), Some(state.tag()));
     assert_eq!(same.await.unwrap(), Outcome::Unchanged(state.clone()));
     let Outcome::Replaced(second) = replaced.await.unwrap() else { panic!("Ada was there") };
     assert_eq!(deleted.await.unwrap(), Deletion::Deleted);
@@ -121,7 +121,7 @@ async fn a_statement_that_fails_fails_alone() {
         for id in 0..20 {
             replies.push((id, put(&*store, user(id, "after")).await));
         }
-        let deleted = store.delete(key(19), Precondition::none());
+        let deleted = store.delete(key(19), Precondition::none().into());
         blocked.release();
         first.await.unwrap();
         for (id, reply) in replies {
@@ -231,7 +231,7 @@ async fn a_full_queue_refuses_and_says_when_to_come_back() {
     let refused = put(&*store, user(3, "refused")).await.await.unwrap_err();
     assert!(refused.retry_after().is_some(), "{refused}");
     assert!(refused.to_string().contains("queue is full"), "{refused}");
-    let refused = store.delete(key(0), Precondition::none()).await.unwrap_err();
+    let refused = store.delete(key(0), Precondition::none().into()).await.unwrap_err();
     assert!(refused.retry_after().is_some(), "{refused}");
     blocked.release();
     first.await.unwrap();

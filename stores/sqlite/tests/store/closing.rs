@@ -24,7 +24,7 @@ async fn closing_commits_what_was_accepted_and_refuses_what_comes_later() {
 
     let late = [
         put(&*store, user(1, "late")).await.await.unwrap_err(),
-        store.delete(crate::support::key(1), Precondition::none()).await.unwrap_err(),
+        store.delete(crate::support::key(1), Precondition::none().into()).await.unwrap_err(),
         store.get(&crate::support::key(1)).await.unwrap_err(),
         store.list(None, 1).await.unwrap_err(),
     ];

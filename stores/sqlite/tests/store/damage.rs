@@ -23,7 +23,7 @@ async fn refuses(store: &dyn Store, because: &str) {
     for _ in 0..2 {
         let errors: [StoreError; 3] = [
             put(store, user(50, "late")).await.await.unwrap_err(),
-            store.delete(key(1), Precondition::none()).await.unwrap_err(),
+            store.delete(key(1), Precondition::none().into()).await.unwrap_err(),
             put(store, user(51, "late")).await.await.unwrap_err(),
         ];
         for error in errors {

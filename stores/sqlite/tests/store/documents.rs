@@ -179,7 +179,7 @@ async fn a_key_of_another_shape_is_an_error_and_never_an_absence() {
     let two = Key::from(vec![KeyPart::Integer(1), KeyPart::Integer(2)]);
     assert!(store.get(&two).await.is_err());
     assert!(store.list(Some(two.clone()), 1).await.is_err());
-    assert!(store.delete(two.clone(), Precondition::none()).await.is_err());
+    assert!(store.delete(two.clone(), Precondition::none().into()).await.is_err());
     let (_, change) = change(user(1, "Ada")).await;
     let (wrong, right) =
         (store.put(two, change.clone(), Precondition::none()), store.put(key(1), change, Precondition::none()));
@@ -206,7 +206,7 @@ async fn a_row_that_another_program_broke_is_an_error_and_never_an_absence() {
     assert!(store.get(&key).await.is_err());
     assert!(store.list(None, 10).await.is_err());
     assert!(store.put(key.clone(), change, Precondition::none()).await.is_err());
-    assert!(store.delete(key, Precondition::none()).await.is_err());
+    assert!(store.delete(key, Precondition::none().into()).await.is_err());
     let kept: String = json_of(&elsewhere(database.path()), "versioned");
     assert_eq!(kept, "rubbish", "nothing was written over it");
 }
@@ -230,8 +230,8 @@ async fn what_changes_nothing_writes_nothing() {
     for _ in 0..20 {
         let same = store.put(key.clone(), change.clone(), Precondition::none());
         let refused = store.put(key.clone(), change.clone(), wrong());
-        let kept = store.delete(key.clone(), wrong());
-        let absent = store.delete(crate::support::key(99), Precondition::none());
+        let kept = store.delete(key.clone(), wrong().into());
+        let absent = store.delete(crate::support::key(99), Precondition::none().into());
         assert_eq!(same.await.unwrap(), Outcome::Unchanged(created.clone()));
         assert!(matches!(refused.await.unwrap(), Outcome::Failed(_)));
         assert!(matches!(kept.await.unwrap(), Deletion::Failed(_)));

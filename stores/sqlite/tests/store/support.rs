@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use put_core::change::Change;
-use put_core::store::{Deletion, Key, KeyPart, Outcome, Reply, State, Store, StoreError, StoreFor};
+use put_core::store::{Deletion, Key, KeyPart, Outcome, Removal, Reply, State, Store, StoreError, StoreFor};
 use put_core::{Endpoint, Precondition, PutResource};
 use put_sqlite::Database;
 use rusqlite::Connection;
@@ -59,7 +59,7 @@ impl Store for Catcher {
         Reply::ready(Err(StoreError::failed("caught")))
     }
 
-    fn delete(&self, _key: Key, _precondition: Precondition) -> Reply<Deletion> {
+    fn delete(&self, _key: Key, _removal: Removal) -> Reply<Deletion> {
         Reply::ready(Ok(Deletion::Absent))
     }
 

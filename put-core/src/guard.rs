@@ -1,0 +1,140 @@
+//! The application's say on its way into a store: asked under the lock that the write is made under.
+
+use std::cell::Cell;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+
+use crate::rulebook::Rulebook;
+use crate::rules::{Against, Verdict};
+use crate::say::{Asked, Caller};
+use crate::store::{Deletion, Key, Outcome, Refused, State};
+use crate::violation::Violation;
+
+/// What travels with a change or a removal.
+#[derive(Clone)]
+pub(crate) struct Guard {
+    pub(crate) rulebook: Arc<Rulebook>,
+    pub(crate) caller: Caller,
+    pub(crate) key: Key,
+    /// The current state of which the change was permitted already, if it was; its JSON, or that there is none.
+    pub(crate) permitted: Option<Option<Bytes>>,
+}
+
+thread_local! {
+    /// Whether a rule is asked under the lock of a store on this thread.
+    static UNDER_LOCK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a rule is asked under the lock of a store on this thread: a call into a store would wait for itself.
+pub(crate) fn is_under_lock() -> bool {
+    UNDER_LOCK.get()
+}
+
+/// The answer to a question that must be answered at once; `None` if the rule waits, fails or panics, which is then
+/// found out again where somebody can wait for it.
+fn now<T>(ask: impl FnOnce() -> T) -> Option<T> {
+    let before = UNDER_LOCK.replace(true);
+    let answer = catch_unwind(AssertUnwindSafe(ask));
+    UNDER_LOCK.set(before);
+    answer.ok()
+}
+
+fn at_once<T>(mut asked: Asked<'_, T>) -> Option<T> {
+    match now(move || Pin::new(&mut asked).poll(&mut Context::from_waker(Waker::noop()))) {
+        Some(Poll::Ready(Ok(answer))) => Some(answer),
+        _ => None,
+    }
+}
+
+impl Guard {
+    /// Whether the state does not exist for the caller; `None` if that cannot be said at once.
+    pub(crate) fn hides(&self, state: &State) -> Option<bool> {
+        if self.caller.is_application() || !self.rulebook.topics().states {
+            return Some(false);
+        }
+        let reaches = now(|| self.rulebook.reaches_state(&self.caller, state)).and_then(Result::ok);
+        if reaches.is_none() {
+            self.rulebook.waits();
+        }
+        reaches.map(|reaches| !reaches)
+    }
+
+    /// Whether the change may be written over this current state, although this much clashes with it; `None` if that
+    /// cannot be said at once.
+    pub(crate) fn permits(
+        &self,
+        current: Option<&State>,
+        proposed: &State,
+        clashes: Vec<Violation>,
+    ) -> Option<Result<(), Outcome>> {
+        if self.hides(proposed)? {
+            return Some(Err(Outcome::Refused(out_of_reach())));
+        }
+        let permitted = self.permitted.as_ref();
+        let verdict = if !self.rulebook.topics().check || permitted.is_some_and(|seen| is(seen.as_ref(), current)) {
+            Verdict::permit()
+        } else {
+            self.asked(|rulebook| rulebook.check_all(&self.caller, &self.key, current, proposed))?
+        };
+        Some(self.heeded(verdict, clashes).map_err(Outcome::from))
+    }
+
+    /// The same of a removal.
+    pub(crate) fn permits_removal(&self, current: &State) -> Option<Result<(), Deletion>> {
+        let permitted = self.permitted.as_ref();
+        let verdict = if !self.rulebook.topics().check || permitted.is_some_and(|seen| is(seen.as_ref(), Some(current)))
+        {
+            Verdict::permit()
+        } else {
+            self.asked(|rulebook| rulebook.check_delete_all(&self.caller, &self.key, current))?
+        };
+        Some(self.heeded(verdict, Vec::new()).map_err(Deletion::from))
+    }
+
+    fn asked<'a>(&'a self, ask: impl FnOnce(&'a Rulebook) -> Asked<'a, Verdict>) -> Option<Verdict> {
+        if !self.rulebook.answers_at_once() {
+            return None;
+        }
+        let verdict = at_once(ask(&self.rulebook));
+        if verdict.is_none() {
+            self.rulebook.waits();
+        }
+        verdict
+    }
+
+    fn heeded(&self, verdict: Verdict, clashes: Vec<Violation>) -> Result<(), Against> {
+        for warning in verdict.outcome(clashes)? {
+            tracing::warn!(resource = self.rulebook.resource(), key = %self.key, "{warning}");
+        }
+        Ok(())
+    }
+}
+
+/// Whether this is the state that was seen: all of it, not only its tag.
+fn is(seen: Option<&Bytes>, current: Option<&State>) -> bool {
+    seen == current.map(State::json)
+}
+
+pub(crate) fn out_of_reach() -> Refused {
+    Refused::Forbidden("the change would put the resource where you cannot reach it".to_owned())
+}
+
+impl From<Against> for Deletion {
+    fn from(against: Against) -> Self {
+        match against {
+            Against::Refused(refused) => Self::Refused(refused),
+            Against::Violations(conflicts) | Against::Conflict(conflicts) => Self::Conflict(conflicts),
+        }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("caller", &self.caller).field("key", &self.key).finish_non_exhaustive()
+    }
+}

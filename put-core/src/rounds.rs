@@ -1,0 +1,284 @@
+//! A write that needs more than its content and precondition: the application has a say in it, or it keeps members of
+//! the current state. It is made from a state that was seen, and made anew when another write came between.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use futures_channel::oneshot;
+
+use crate::change::{Change, Decision};
+use crate::guard::{Guard, out_of_reach};
+use crate::host::{Host, to_the_end};
+use crate::plan::Plan;
+use crate::precondition::Precondition;
+use crate::proposal::{Refusal, Seen};
+use crate::removal::Removal;
+use crate::rulebook::Rulebook;
+use crate::rules::Verdict;
+use crate::say::{Asked, Caller, Commit};
+use crate::store::{Deletion, Key, Outcome, Refused, Reply, State, StoreError};
+use crate::violation::Violation;
+use crate::watch::{Harm, message, watched};
+
+/// How often a write is made anew because another came between.
+const ROUNDS: u32 = 16;
+
+/// Why a write came to nothing.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    Store(StoreError),
+    Harm(Harm),
+    /// The content is no proposal.
+    Refusal(Refusal),
+    /// Another write came between each time.
+    Outrun,
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Harm> for Trouble {
+    fn from(harm: Harm) -> Self {
+        Self::Harm(harm)
+    }
+}
+
+/// Makes the change of a content over what is known of the current state.
+pub(crate) type Propose<'p> = &'p mut (dyn FnMut(Seen<'_>) -> Result<Change, Refusal> + Send);
+
+/// One write.
+pub(crate) struct Rounds<'w> {
+    pub(crate) plan: &'w Plan,
+    pub(crate) key: &'w Key,
+    pub(crate) caller: &'w Caller,
+    /// `None` outside HTTP, where the caller itself waits for everything.
+    pub(crate) host: Option<Host>,
+    /// How often it was made anew so far.
+    pub(crate) retries: u32,
+}
+
+impl Rounds<'_> {
+    /// Proposes, checks and writes. With `dry` everything but the last.
+    pub(crate) async fn put(
+        &mut self,
+        propose: Propose<'_>,
+        precondition: &Precondition,
+        dry: bool,
+    ) -> Result<Outcome, Trouble> {
+        let mut seen: Option<Option<State>> = None;
+        loop {
+            let known = seen.as_ref().map_or(Seen::Unknown, |state| Seen::Known(state.as_ref()));
+            // The application's code may run in there.
+            let proposed = catch_unwind(AssertUnwindSafe(|| propose(known)));
+            let change = match proposed.map_err(|panic| Harm::Panicked(message(&*panic)))? {
+                Ok(change) => change,
+                Err(Refusal::NeedsCurrent) if seen.is_none() => {
+                    seen = Some(self.plan.store.get(self.key).await?);
+                    continue;
+                }
+                Err(refusal) => return Err(Trouble::Refusal(refusal)),
+            };
+            let change = match &self.plan.rulebook {
+                None => change,
+                Some(rulebook) => match self.checked(rulebook, change, precondition, &mut seen, dry).await? {
+                    Ok(change) => change,
+                    Err(outcome) => return Ok(outcome),
+                },
+            };
+            let outcome = if dry {
+                let current = match seen.take() {
+                    Some(current) => current,
+                    None => self.plan.store.get(self.key).await?,
+                };
+                match change.decide(current.as_ref(), precondition, SystemTime::now())? {
+                    Decision::Answer(outcome) => outcome,
+                    Decision::Create(state) => Outcome::Created(state),
+                    Decision::Replace(state) => Outcome::Replaced(state),
+                }
+            } else {
+                let put = self.plan.store.put(self.key.clone(), change, precondition.clone());
+                self.committed(put, |outcome| match outcome {
+                    Outcome::Created(state) => Some(Commit::Created(state.clone())),
+                    Outcome::Replaced(state) => Some(Commit::Replaced(state.clone())),
+                    _ => None,
+                })
+                .await?
+            };
+            match outcome {
+                Outcome::Overtaken(current) => seen = Some(current),
+                outcome => return Ok(outcome),
+            }
+            self.again()?;
+        }
+    }
+
+    /// Checks and removes.
+    pub(crate) async fn delete(&mut self, precondition: &Precondition) -> Result<Deletion, Trouble> {
+        let mut seen: Option<Option<State>> = None;
+        loop {
+            let mut removal = Removal::from(precondition.clone());
+            if let Some(rulebook) = &self.plan.rulebook {
+                let mut guard = self.guard(rulebook);
+                if rulebook.topics().check && !rulebook.answers_at_once() {
+                    let current = match seen.take() {
+                        Some(current) => current,
+                        None => self.plan.store.get(self.key).await?,
+                    };
+                    if let Some(state) = &current {
+                        if !self.reaches(rulebook, state).await? {
+                            return Ok(Deletion::Refused(Refused::Hidden));
+                        }
+                        if precondition.evaluate(Some(state)).is_ok() {
+                            let asked = rulebook.check_delete_all(self.caller, self.key, state);
+                            let verdict = self.ask(rulebook, asked).await?;
+                            if let Err(against) = self.heeded(rulebook, verdict, Vec::new()) {
+                                return Ok(against.into());
+                            }
+                            guard.permitted = Some(Some(state.json().clone()));
+                        }
+                    }
+                }
+                removal = removal.guarded(guard);
+            }
+            let deleting = self.plan.store.delete(self.key.clone(), removal);
+            let deletion = self
+                .committed(deleting, |deletion| matches!(deletion, Deletion::Deleted).then_some(Commit::Deleted))
+                .await?;
+            match deletion {
+                Deletion::Overtaken(current) => seen = Some(current),
+                deletion => return Ok(deletion),
+            }
+            self.again()?;
+        }
+    }
+
+    fn again(&mut self) -> Result<(), Trouble> {
+        self.retries += 1;
+        if self.retries < ROUNDS { Ok(()) } else { Err(Trouble::Outrun) }
+    }
+
+    fn guard(&self, rulebook: &Arc<Rulebook>) -> Guard {
+        let rulebook = Arc::clone(rulebook);
+        Guard { rulebook, caller: self.caller.clone(), key: self.key.clone(), permitted: None }
+    }
+
+    /// The change with its guard: asked here unless the store can ask it.
+    async fn checked(
+        &self,
+        rulebook: &Arc<Rulebook>,
+        change: Change,
+        precondition: &Precondition,
+        seen: &mut Option<Option<State>>,
+        dry: bool,
+    ) -> Result<Result<Change, Outcome>, Trouble> {
+        let mut guard = self.guard(rulebook);
+        if !dry && (!rulebook.topics().check || rulebook.answers_at_once()) {
+            return Ok(Ok(change.guarded(guard)));
+        }
+        if seen.is_none() {
+            *seen = Some(self.plan.store.get(self.key).await?);
+        }
+        let current = seen.as_ref().and_then(Option::as_ref);
+        if let Some(state) = current
+            && !self.reaches(rulebook, state).await?
+        {
+            return Ok(Err(Outcome::Refused(Refused::Hidden)));
+        }
+        let (decision, clashes) = change.weigh(current, precondition, SystemTime::now())?;
+        // What is no write is for the store to say, which may see another state by then.
+        if let Decision::Create(proposed) | Decision::Replace(proposed) = &decision {
+            if !self.reaches(rulebook, proposed).await? {
+                return Ok(Err(Outcome::Refused(out_of_reach())));
+            }
+            let asked = rulebook.check_all(self.caller, self.key, current, proposed);
+            let verdict = self.ask(rulebook, asked).await?;
+            if let Err(against) = self.heeded(rulebook, verdict, clashes) {
+                return Ok(Err(against.into()));
+            }
+            guard.permitted = Some(current.map(|state| state.json().clone()));
+        }
+        Ok(Ok(change.guarded(guard)))
+    }
+
+    async fn ask(&self, rulebook: &Rulebook, asked: Asked<'_, Verdict>) -> Result<Verdict, Harm> {
+        let limit = self.host.map(|host| (host, self.plan.settings.rule_timeout));
+        let (verdict, at_once) = watched(asked, limit).await?;
+        rulebook.answered(at_once);
+        Ok(verdict)
+    }
+
+    async fn reaches(&self, rulebook: &Rulebook, state: &State) -> Result<bool, Harm> {
+        if self.caller.is_application() || !rulebook.topics().states {
+            return Ok(true);
+        }
+        Ok(watched(async { rulebook.reaches_state(self.caller, state) }, None).await?.0)
+    }
+
+    fn heeded(
+        &self,
+        rulebook: &Rulebook,
+        verdict: Verdict,
+        clashes: Vec<Violation>,
+    ) -> Result<(), crate::rules::Against> {
+        for warning in verdict.outcome(clashes)? {
+            tracing::warn!(resource = rulebook.resource(), key = %self.key, "{warning}");
+        }
+        Ok(())
+    }
+
+    /// Awaits a write, and tells those of it that want to know: all this on a task of its own, because a client that
+    /// leaves must not keep them from it.
+    async fn committed<T: Send + 'static>(
+        &self,
+        mut write: Reply<T>,
+        real: fn(&T) -> Option<Commit>,
+    ) -> Result<T, StoreError> {
+        let rulebook = match (&self.plan.rulebook, self.host) {
+            (Some(rulebook), _) if rulebook.topics().committed => Arc::clone(rulebook),
+            (_, Some(host)) => return to_the_end(host, write).await,
+            (_, None) => return write.await,
+        };
+        let (caller, key) = (self.caller.clone(), self.key.clone());
+        let Some(host) = self.host else {
+            let outcome = write.await?;
+            if let Some(commit) = real(&outcome) {
+                tell(rulebook, caller, key, commit).await;
+            }
+            return Ok(outcome);
+        };
+        match write.now() {
+            Ok(outcome) => {
+                let outcome = outcome?;
+                if let Some(commit) = real(&outcome) {
+                    host.spawn(Box::pin(tell(rulebook, caller, key, commit)));
+                }
+                return Ok(outcome);
+            }
+            Err(later) => write = later,
+        }
+        let (done, outcome) = oneshot::channel();
+        host.spawn(Box::pin(async move {
+            let outcome = write.await;
+            let commit = outcome.as_ref().ok().and_then(real);
+            // Nobody may be listening any more; the write has ended all the same.
+            let _ = done.send(outcome);
+            if let Some(commit) = commit {
+                tell(rulebook, caller, key, commit).await;
+            }
+        }));
+        outcome.await.unwrap_or_else(|_| Err(StoreError::failed("the runtime stopped before the write had ended")))
+    }
+}
+
+/// Tells of a commit. What goes wrong with that is for the log alone.
+async fn tell(rulebook: Arc<Rulebook>, caller: Caller, key: Key, commit: Commit) {
+    for say in rulebook.listeners() {
+        if let Err(harm) = watched(say.committed(&caller, &key, &commit), None).await {
+            tracing::error!(resource = rulebook.resource(), %key, "after the commit {harm}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! All that an application says of one endpoint, as the engine asks it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::rules::{Access, Action, RuleError, Verdict};
+use crate::say::{Asked, Caller, Say, Topics};
+use crate::store::{Key, State};
+
+/// The rules and closures of one endpoint, in their order.
+pub(crate) struct Rulebook {
+    resource: &'static str,
+    says: Vec<Arc<dyn Say>>,
+    topics: Topics,
+    pace: AtomicU8,
+}
+
+/// Whether the checks answer at once: not known yet, always so far, or not always.
+const UNKNOWN: u8 = 0;
+const AT_ONCE: u8 = 1;
+const WAITS: u8 = 2;
+
+impl Rulebook {
+    /// This book, or an empty one, with one say more.
+    pub(crate) fn with(book: Option<&Arc<Self>>, resource: &'static str, say: impl Say + 'static) -> Arc<Self> {
+        let mut says = book.map_or_else(Vec::new, |book| book.says.clone());
+        says.push(Arc::new(say));
+        let topics = says.iter().map(|say| say.topics()).fold(Topics::default(), |all, one| Topics {
+            authorize: all.authorize || one.authorize,
+            scope: all.scope || one.scope,
+            states: all.states || one.states,
+            check: all.check || one.check,
+            committed: all.committed || one.committed,
+        });
+        Arc::new(Self { resource, says, topics, pace: AtomicU8::new(UNKNOWN) })
+    }
+
+    pub(crate) fn resource(&self) -> &'static str {
+        self.resource
+    }
+
+    pub(crate) fn topics(&self) -> Topics {
+        self.topics
+    }
+
+    /// Whether the checks have answered at once whenever they were asked, so that a store may ask them.
+    pub(crate) fn answers_at_once(&self) -> bool {
+        self.pace.load(Ordering::Relaxed) == AT_ONCE
+    }
+
+    /// A check was answered where it could have waited.
+    pub(crate) fn answered(&self, at_once: bool) {
+        if at_once {
+            // One that has waited before may do so again.
+            let _ = self.pace.compare_exchange(UNKNOWN, AT_ONCE, Ordering::Relaxed, Ordering::Relaxed);
+        } else {
+            self.waits();
+        }
+    }
+
+    /// A check did not answer at once.
+    pub(crate) fn waits(&self) {
+        self.pace.store(WAITS, Ordering::Relaxed);
+    }
+
+    /// The first answer that does not grant.
+    pub(crate) async fn authorize(&self, caller: &Caller, action: Action, key: &Key) -> Result<Access, RuleError> {
+        for say in self.says.iter().filter(|say| say.topics().authorize) {
+            match say.authorize(caller, action, key).await? {
+                Access::Granted => {}
+                other => return Ok(other),
+            }
+        }
+        for say in self.says.iter().filter(|say| say.topics().scope) {
+            if !say.reaches_key(caller, key)? {
+                return Ok(Access::Hidden);
+            }
+        }
+        Ok(Access::Granted)
+    }
+
+    /// Whether the state exists for the caller.
+    pub(crate) fn reaches_state(&self, caller: &Caller, state: &State) -> Result<bool, RuleError> {
+        for say in self.says.iter().filter(|say| say.topics().states) {
+            if !say.reaches_state(caller, state)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What all checks think of a change.
+    pub(crate) fn check_all<'a>(
+        &'a self,
+        caller: &'a Caller,
+        key: &'a Key,
+        current: Option<&'a State>,
+        proposed: &'a State,
+    ) -> Asked<'a, Verdict> {
+        Box::pin(async move {
+            let mut all = Verdict::permit();
+            for say in self.says.iter().filter(|say| say.topics().check) {
+                all = all.and(say.check(caller, key, current, proposed).await?);
+            }
+            Ok(all)
+        })
+    }
+
+    /// What all checks think of a removal.
+    pub(crate) fn check_delete_all<'a>(
+        &'a self,
+        caller: &'a Caller,
+        key: &'a Key,
+        current: &'a State,
+    ) -> Asked<'a, Verdict> {
+        Box::pin(async move {
+            let mut all = Verdict::permit();
+            for say in self.says.iter().filter(|say| say.topics().check) {
+                all = all.and(say.check_delete(caller, key, current).await?);
+            }
+            Ok(all)
+        })
+    }
+
+    /// Those that are told of a commit, one after the other: what goes wrong with one is no matter to the next.
+    pub(crate) fn listeners(&self) -> impl Iterator<Item = &Arc<dyn Say>> {
+        self.says.iter().filter(|say| say.topics().committed)
+    }
+}
+
+impl fmt::Debug for Rulebook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rulebook").field("topics", &self.topics).finish_non_exhaustive()
+    }
+}
