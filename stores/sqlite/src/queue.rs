@@ -10,6 +10,7 @@ use put_core::store::{Deletion, Key, Outcome, StoreError};
 
 use crate::schema::Table;
 use crate::trouble::Trouble;
+use crate::within::Hook;
 
 /// Changes that go into one transaction. More would make the first of them wait for the last.
 const BATCH: usize = 512;
@@ -24,6 +25,8 @@ pub(crate) struct Job {
     pub(crate) table: Arc<Table>,
     pub(crate) key: Key,
     pub(crate) work: Work,
+    /// What the application writes with it.
+    pub(crate) within: Option<Hook>,
 }
 
 pub(crate) enum Work {

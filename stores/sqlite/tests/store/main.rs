@@ -12,3 +12,4 @@ mod opening;
 mod processes;
 mod struct_changes;
 mod support;
+mod within;
