@@ -103,6 +103,19 @@
 //! - *Another process has rewritten the table for another version of the struct*: changes are refused, so that two
 //!   versions do not write over each other.
 //!
+//! # Metrics
+//!
+//! With the feature `metrics` these are told to the recorder that the application has installed for the crate
+//! [`metrics`](https://docs.rs/metrics), each with the label `store="sqlite"`. Without it nothing is counted.
+//!
+//! | name | kind | unit | what |
+//! |:--|:--|:--|:--|
+//! | `put_batch_size` | histogram | changes | decided in one transaction that ended well, whether or not it had something to write |
+//! | `put_queue_depth` | histogram | changes | waited when the writer took a batch, those of the batch included |
+//! | `put_queue_refused_total` | counter | changes | refused because as many waited as may, in number or in octets |
+//!
+//! The numbers are those of all databases of the process together.
+//!
 //! # What is in the file
 //!
 //! One table for each resource, named after the struct, with the key, the canonical JSON, and the modification date in
@@ -124,6 +137,7 @@
 mod database;
 mod file_identity;
 mod key_column;
+mod meters;
 mod open_error;
 mod options;
 mod queue;

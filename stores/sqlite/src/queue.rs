@@ -8,6 +8,7 @@ use put_core::Precondition;
 use put_core::change::Change;
 use put_core::store::{Deletion, Key, Outcome, StoreError};
 
+use crate::meters;
 use crate::schema::Table;
 use crate::trouble::Trouble;
 use crate::within::Hook;
@@ -91,6 +92,8 @@ impl Queue {
             (State::Open, length)
                 if length >= self.limit || (length > 0 && waiting.octets + octets > WAITING_OCTETS) =>
             {
+                drop(waiting);
+                meters::refused();
                 return Err(Trouble::QueueFull(length));
             }
             (State::Open, _) => waiting.jobs.push_back(job),
@@ -114,6 +117,7 @@ impl Queue {
             }
             waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+        let length = waiting.jobs.len();
         let mut octets = 0;
         while batch.len() < BATCH && octets < BATCH_OCTETS {
             let Some(job) = waiting.jobs.pop_front() else { break };
@@ -121,6 +125,8 @@ impl Queue {
             batch.push(job);
         }
         waiting.octets = waiting.octets.saturating_sub(octets);
+        drop(waiting);
+        meters::waiting(length);
         true
     }
 

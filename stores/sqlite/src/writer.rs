@@ -32,6 +32,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Statement};
 
 use crate::file_identity::FileIdentity;
+use crate::meters;
 use crate::queue::{Job, Queue, Work};
 use crate::reader::{bind_key, instant, milliseconds, read};
 use crate::schema::{FINGERPRINT, Table};
@@ -186,6 +187,7 @@ impl<'c> Writer<'c> {
             // A file that went away in between has not got the commit.
             self.file.check().map_err(|lost| for_all(lost.into()))?;
         }
+        meters::transaction(jobs.len());
         Ok(verdicts)
     }
 

@@ -8,6 +8,8 @@ mod closing;
 mod contract;
 mod damage;
 mod documents;
+#[cfg(feature = "metrics")]
+mod meters;
 mod opening;
 mod processes;
 mod struct_changes;
