@@ -1,4 +1,4 @@
-//! The database: opening a file, opening the stores in it, closing it.
+//! The database: opening a file, opening the stores in it, closing it. One file, because it is one life.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

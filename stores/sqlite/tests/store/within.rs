@@ -215,6 +215,36 @@ async fn a_commit_that_the_outbox_refuses_is_taken_apart() {
 }
 
 #[tokio::test]
+async fn a_line_that_does_not_fit_is_refused_as_busy_and_alone() {
+    let folder = folder();
+    let database = Database::options().max_octets(256 * 1024).open(folder.path().join("app.db")).unwrap();
+    database.set_up("CREATE TABLE blobs (blob)").unwrap();
+    let within = |transaction: &Transaction<'_>, written: &Written<'_>| {
+        let octets = if written.key().to_string() == "3" { 1024 * 1024 } else { 1 };
+        transaction.execute("INSERT INTO blobs VALUES (zeroblob(?1))", [octets])?;
+        Ok(())
+    };
+    let store = database.store_options::<User>().within(within).open().unwrap().into_store();
+    let (blocked, first) = Blocked::new(database.path(), &*store).await;
+    let mut replies = Vec::new();
+    for id in 0..6 {
+        replies.push((id, put(&*store, user(id, "somebody")).await));
+    }
+    blocked.release();
+    first.await.unwrap();
+    for (id, reply) in replies {
+        match (id, reply.await) {
+            (3, Err(error)) => assert!(error.retry_after().is_some(), "{error}"),
+            (_, Ok(Outcome::Created(_))) if id != 3 => {}
+            (_, other) => panic!("{id}: {other:?}"),
+        }
+        assert_eq!(store.get(&key(id)).await.unwrap().is_some(), id != 3, "{id}");
+    }
+    let count: i64 = elsewhere(database.path()).query_row("SELECT count(*) FROM blobs", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 1 + 5);
+}
+
+#[tokio::test]
 async fn changes_that_wait_still_share_one_commit() {
     let folder = folder();
     let database = open(&folder);
