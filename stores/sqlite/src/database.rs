@@ -1,4 +1,4 @@
-//! The database: opening a file, opening the stores in it, closing it.
+//! The database: opening a file, opening the stores in it, closing it. One file, because it is one life.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use put_core::PutResource;
 use put_core::store::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::file_identity::FileIdentity;
+use crate::meters;
 use crate::open_error::OpenError;
 use crate::options::{Options, connect};
 use crate::queue::Queue;
@@ -19,6 +20,7 @@ use crate::schema::{self, PrepareError, Table, Wanted};
 use crate::store::SqliteStore;
 use crate::store_options::StoreOptions;
 use crate::trouble::Trouble;
+use crate::within::Guard;
 use crate::writer;
 
 /// An SQLite file that is open: one writer, readers beside it, a store for each resource.
@@ -116,6 +118,29 @@ impl Database {
         StoreOptions::new(&self.shared)
     }
 
+    /// Runs statements that make the application's own tables in this file, the outbox of
+    /// [`within`](StoreOptions::within) say: all of them in one transaction, at each start of the program, so each says
+    /// `IF NOT EXISTS`. For anything else open the [`path`](Self::path) with `rusqlite`: it is an SQLite file like any.
+    ///
+    /// ```
+    /// # use put_sqlite::Database;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// let database = Database::open(folder.path().join("app.db"))?;
+    /// database.set_up(
+    ///     "CREATE TABLE IF NOT EXISTS outbox (place INTEGER PRIMARY KEY, key TEXT NOT NULL, state TEXT) STRICT;
+    ///      CREATE INDEX IF NOT EXISTS outbox_key ON outbox (key);",
+    /// )?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`OpenError`] says what SQLite says; nothing has been changed then.
+    pub fn set_up(&self, sql: &str) -> Result<(), OpenError> {
+        self.shared.set_up(sql)
+    }
+
     /// Commits everything that was accepted, stops the threads and folds the write-ahead log into the file. Calls that
     /// come later are refused as busy. Waits for the work, so call it where waiting is allowed; closing twice is fine.
     ///
@@ -156,6 +181,7 @@ impl Shared {
         mut connection: Connection,
         (queue, readers, busy_timeout): (usize, usize, Duration),
     ) -> Result<Self, OpenError> {
+        meters::describe();
         schema::prepare(&mut connection).map_err(|error| in_file(&path, error))?;
         let resolved = connection.path().map_or_else(|| path.clone(), PathBuf::from);
         let file = FileIdentity::new(&path, &resolved).map_err(OpenError::other("looking at the file"))?;
@@ -192,6 +218,24 @@ impl Shared {
         let table = Arc::new(table.map_err(|error| in_file(&self.path, error))?);
         tables.push(Arc::clone(&table));
         Ok(table)
+    }
+
+    fn set_up(&self, sql: &str) -> Result<(), OpenError> {
+        // Held to the end, so that the writer's connection stays the last one.
+        let writer = lock(&self.writer);
+        if writer.is_none() {
+            return Err(OpenError::Closed);
+        }
+        let doing = "setting up the application's own tables";
+        self.file.check().map_err(|lost| OpenError::other(doing)(lost.to_string()))?;
+        let mut connection = connect(&self.path, OpenFlags::empty(), self.busy_timeout)?;
+        let run = |connection: &mut Connection| {
+            let guard = Guard::new(connection)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            guard.theirs(|| transaction.execute_batch(sql))?;
+            transaction.commit()
+        };
+        run(&mut connection).map_err(|error| OpenError::of_file(&self.path, doing, error))
     }
 
     fn close(&self) -> Result<(), StoreError> {

@@ -8,8 +8,10 @@ use put_core::Precondition;
 use put_core::change::Change;
 use put_core::store::{Deletion, Key, Outcome, Removal, StoreError};
 
+use crate::meters;
 use crate::schema::Table;
 use crate::trouble::Trouble;
+use crate::within::Hook;
 
 /// Changes that go into one transaction. More would make the first of them wait for the last.
 const BATCH: usize = 512;
@@ -24,6 +26,8 @@ pub(crate) struct Job {
     pub(crate) table: Arc<Table>,
     pub(crate) key: Key,
     pub(crate) work: Work,
+    /// What the application writes with it.
+    pub(crate) within: Option<Hook>,
 }
 
 pub(crate) enum Work {
@@ -88,6 +92,8 @@ impl Queue {
             (State::Open, length)
                 if length >= self.limit || (length > 0 && waiting.octets + octets > WAITING_OCTETS) =>
             {
+                drop(waiting);
+                meters::refused();
                 return Err(Trouble::QueueFull(length));
             }
             (State::Open, _) => waiting.jobs.push_back(job),
@@ -111,6 +117,7 @@ impl Queue {
             }
             waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+        let length = waiting.jobs.len();
         let mut octets = 0;
         while batch.len() < BATCH && octets < BATCH_OCTETS {
             let Some(job) = waiting.jobs.pop_front() else { break };
@@ -118,6 +125,8 @@ impl Queue {
             batch.push(job);
         }
         waiting.octets = waiting.octets.saturating_sub(octets);
+        drop(waiting);
+        meters::waiting(length);
         true
     }
 

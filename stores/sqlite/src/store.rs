@@ -13,6 +13,7 @@ use crate::database::Shared;
 use crate::queue::{Job, Sender, Work};
 use crate::schema::Table;
 use crate::trouble::Trouble;
+use crate::within::Hook;
 
 /// The store of the resource `R`; made by [`Database::store`](crate::Database::store).
 ///
@@ -50,11 +51,12 @@ pub struct SqliteStore<R> {
 struct Documents {
     shared: Arc<Shared>,
     table: Arc<Table>,
+    within: Option<Hook>,
 }
 
 impl<R> SqliteStore<R> {
-    pub(crate) fn new(shared: Arc<Shared>, table: Arc<Table>) -> Self {
-        Self { documents: Arc::new(Documents { shared, table }), resource: PhantomData }
+    pub(crate) fn new(shared: Arc<Shared>, table: Arc<Table>, within: Option<Hook>) -> Self {
+        Self { documents: Arc::new(Documents { shared, table, within }), resource: PhantomData }
     }
 
     /// The table that holds the documents.
@@ -85,7 +87,7 @@ impl Documents {
     /// Hands a job to the writer, which goes on with it even if nobody waits for the answer.
     fn write<T: Send + 'static>(&self, key: Key, work: impl FnOnce(Sender<T>) -> Work) -> Reply<T> {
         let (reply, answer) = oneshot::channel();
-        let job = Job { table: Arc::clone(&self.table), key, work: work(reply) };
+        let job = Job { table: Arc::clone(&self.table), key, work: work(reply), within: self.within.clone() };
         match self.shared.queue.push(job) {
             Ok(()) => Reply::detached(async move { answer.await.unwrap_or_else(|_| Err(Trouble::Stopped.into())) }),
             Err(trouble) => Reply::ready(Err(trouble.into())),

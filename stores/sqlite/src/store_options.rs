@@ -1,5 +1,6 @@
 //! Opening a store: what the program may say about the table and its documents.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -11,19 +12,21 @@ use crate::database::Shared;
 use crate::open_error::OpenError;
 use crate::schema::{Migrate, Wanted};
 use crate::store::SqliteStore;
+use crate::within::{Hook, Transaction, Written};
 
 /// How a store is opened; made by [`Database::store_options`](crate::Database::store_options).
 #[must_use = "options open nothing until `open` is called"]
 pub struct StoreOptions<'a, R> {
     shared: &'a Arc<Shared>,
     wanted: Wanted<'a>,
+    within: Option<Hook>,
     resource: PhantomData<fn() -> R>,
 }
 
 impl<'a, R: PutResource> StoreOptions<'a, R> {
     pub(crate) fn new(shared: &'a Arc<Shared>) -> Self {
         let wanted = Wanted { format: Format::of::<R>(), table: None, moved_from: None, migrate: None, revision: 0 };
-        Self { shared, wanted, resource: PhantomData }
+        Self { shared, wanted, within: None, resource: PhantomData }
     }
 
     /// Keeps the documents in this table instead of one named after the struct.
@@ -124,13 +127,55 @@ impl<'a, R: PutResource> StoreOptions<'a, R> {
         self
     }
 
+    /// The application's own statements, in the same transaction as each change and each deletion: an audit row, an outbox.
+    /// When they fail, or panic, that change alone comes to nothing, and the client is told 500, or 503 for a full disk;
+    /// what the failure says is in the log only. A change that writes nothing runs nothing.
+    ///
+    /// They run on the thread that writes, when the row of the change has been written, and see everything that was decided
+    /// before it. So all other changes wait for them, and they wait for nobody: not for a network, and never for a change
+    /// of this database, which would wait for them. They may run again for one change, when something else kept the
+    /// transaction from being committed, so they do nothing but write in that transaction.
+    ///
+    /// They belong to this store. One of the same table that is opened without them writes without them, as does the
+    /// rewriting of documents when the struct has changed.
+    ///
+    /// ```
+    /// # use put_core::PutResource;
+    /// # use put_sqlite::Database;
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/api/users/{id}")]
+    /// # struct User { #[put(key)] id: u64, email: String }
+    /// # fn main() -> Result<(), put_sqlite::OpenError> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let database = Database::open(folder.path().join("app.db"))?;
+    /// database.set_up("CREATE TABLE IF NOT EXISTS outbox (place INTEGER PRIMARY KEY, key TEXT NOT NULL, state TEXT) STRICT")?;
+    /// let users = database
+    ///     .store_options::<User>()
+    ///     .within(|transaction, written| {
+    ///         let state = written.after().map(|state| std::str::from_utf8(state.json())).transpose()?;
+    ///         transaction
+    ///             .execute("INSERT INTO outbox (key, state) VALUES (?1, ?2)", (written.key().to_string(), state))?;
+    ///         Ok(())
+    ///     })
+    ///     .open()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn within<F>(mut self, statements: F) -> Self
+    where
+        F: Fn(&Transaction<'_>, &Written<'_>) -> Result<(), Box<dyn StdError + Send + Sync>> + Send + Sync + 'static,
+    {
+        self.within = Some(Hook::new(statements));
+        self
+    }
+
     /// Opens the store.
     ///
     /// # Errors
     /// [`OpenError`] says why the table cannot be used.
     pub fn open(self) -> Result<SqliteStore<R>, OpenError> {
         let table = self.shared.open_table(self.wanted)?;
-        Ok(SqliteStore::new(Arc::clone(self.shared), table))
+        Ok(SqliteStore::new(Arc::clone(self.shared), table, self.within))
     }
 }
 

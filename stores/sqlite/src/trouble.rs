@@ -31,8 +31,14 @@ pub(crate) enum Trouble {
     KeyShape { parts: usize, columns: usize },
     /// A row holds what this store would not write.
     Row(&'static str),
-    /// The resource's own code panicked while the change was decided.
+    /// The application's own code panicked, while the change was decided or within its transaction.
     Panicked,
+    /// The application's own statements, or what is around them, failed with something of its own.
+    Within(Arc<dyn StdError + Send + Sync>),
+    /// One of the application's own statements would have begun or ended a transaction.
+    NotTheirs,
+    /// The application's own statements have ended the transaction.
+    Ended,
     /// SQLite ended a transaction because it could not read.
     RolledBack,
     /// SQLite failed.
@@ -104,7 +110,13 @@ impl fmt::Display for Trouble {
             }
             Self::Row(what) => write!(f, "a row holds what this store does not write: {what}"),
             Self::RolledBack => f.write_str("SQLite rolled the transaction back because it could not read the file"),
-            Self::Panicked => f.write_str("the resource's own code panicked while the change was decided"),
+            Self::Panicked => f.write_str("the application's own code panicked"),
+            Self::Within(error) => write!(f, "in the application's own statements: {error}"),
+            Self::NotTheirs => f.write_str(
+                "the application's own statements may not begin, commit or roll back, nor set a savepoint; the store \
+                 does that",
+            ),
+            Self::Ended => f.write_str("the application's own statements have rolled the transaction back"),
             Self::Sqlite { doing, error } => write!(f, "SQLite, {doing}: {error}"),
         }
     }
@@ -114,6 +126,7 @@ impl StdError for Trouble {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Sqlite { error, .. } => Some(error),
+            Self::Within(error) => Some(error),
             _ => None,
         }
     }

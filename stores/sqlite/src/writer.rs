@@ -6,6 +6,12 @@
 //! left nothing to undo. When a statement fails, the whole transaction is rolled back and every change of the batch is
 //! tried again in a transaction of its own: the one that fails, fails alone, and the common batch pays nothing for it.
 //!
+//! **A savepoint where the application writes too.** A change of a store that has a `within` is written at its turn,
+//! its own state and not the last one of its key, and the closure runs behind the same savepoint. What was decided
+//! before it is written first, so the closure finds the tables as its change left them; what is decided after it reads
+//! them anew, because the closure may have written anything. So one that fails leaves no trace, and nobody after it was
+//! decided against it. Stores without a `within` know nothing of this, except that they are written a little earlier.
+//!
 //! **No timers.** The writer takes what is there. While it waits for the disk the next batch gathers by itself; a
 //! change that comes alone is committed at once.
 //!
@@ -26,20 +32,24 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Statement};
 
 use crate::file_identity::FileIdentity;
+use crate::meters;
 use crate::queue::{Job, Queue, Work};
 use crate::reader::{bind_key, instant, milliseconds, read};
 use crate::schema::{FINGERPRINT, Table};
 use crate::trouble::Trouble;
+use crate::within::{Guard, Hook, Written, WrittenAs};
 
 /// Starts the thread. It ends when the queue is closed and empty, and gives its connection back.
 pub(crate) fn start(
-    connection: Connection,
+    mut connection: Connection,
     queue: Arc<Queue>,
     file: Arc<FileIdentity>,
 ) -> io::Result<JoinHandle<Connection>> {
     thread::Builder::new().name("put-sqlite-write".into()).spawn(move || {
         let _stop = StopQueue(&queue);
-        if let Err(trouble) = Writer::new(&connection, &file).map(|mut writer| writer.serve(&queue)) {
+        let guard = Guard::new(&mut connection).map_err(Trouble::sqlite("guarding the writer"));
+        let writer = guard.and_then(|guard| Writer::new(&connection, &file, guard));
+        if let Err(trouble) = writer.map(|mut writer| writer.serve(&queue)) {
             tracing::error!("{trouble}");
         }
         connection
@@ -58,9 +68,13 @@ impl Drop for StopQueue<'_> {
 struct Writer<'c> {
     connection: &'c Connection,
     file: &'c FileIdentity,
+    guard: Guard,
     begin: Statement<'c>,
     commit: Statement<'c>,
     rollback: Statement<'c>,
+    savepoint: Statement<'c>,
+    undo: Statement<'c>,
+    release: Statement<'c>,
     data_version: Statement<'c>,
     fingerprint: Statement<'c>,
     tables: HashMap<usize, Prepared<'c>>,
@@ -102,14 +116,18 @@ struct Current {
 }
 
 impl<'c> Writer<'c> {
-    fn new(connection: &'c Connection, file: &'c FileIdentity) -> Result<Self, Trouble> {
+    fn new(connection: &'c Connection, file: &'c FileIdentity, guard: Guard) -> Result<Self, Trouble> {
         let prepare = |sql| connection.prepare(sql).map_err(Trouble::sqlite("preparing the writer"));
         Ok(Self {
             connection,
             file,
+            guard,
             begin: prepare("BEGIN IMMEDIATE")?,
             commit: prepare("COMMIT")?,
             rollback: prepare("ROLLBACK")?,
+            savepoint: prepare("SAVEPOINT put_change")?,
+            undo: prepare("ROLLBACK TO put_change")?,
+            release: prepare("RELEASE put_change")?,
             data_version: prepare("PRAGMA data_version")?,
             fingerprint: prepare(FINGERPRINT)?,
             tables: HashMap::new(),
@@ -169,6 +187,7 @@ impl<'c> Writer<'c> {
             // A file that went away in between has not got the commit.
             self.file.check().map_err(|lost| for_all(lost.into()))?;
         }
+        meters::transaction(jobs.len());
         Ok(verdicts)
     }
 
@@ -190,6 +209,7 @@ impl<'c> Writer<'c> {
         let mut currents: Vec<Current> = Vec::with_capacity(jobs.len());
         let mut places: HashMap<(usize, &Key), usize> = HashMap::with_capacity(jobs.len());
         let mut verdicts = Vec::with_capacity(jobs.len());
+        let mut dirty = false;
         for (index, job) in jobs.iter().enumerate() {
             let place = match places.entry((job.table.id, &job.key)) {
                 Entry::Occupied(place) => *place.get(),
@@ -205,20 +225,75 @@ impl<'c> Writer<'c> {
                     }
                 },
             };
+            if job.within.is_some() {
+                dirty |= self.write_all(jobs, &mut currents).map_err(alone)?;
+            }
             let Some(current) = currents.get_mut(place) else { continue };
-            verdicts.push(decide(job, current, now));
+            let Some(within) = &job.within else {
+                verdicts.push(decide(job, current, now));
+                continue;
+            };
+            let before = current.state.clone();
+            let verdict = decide(job, current, now);
+            if !current.dirty {
+                verdicts.push(verdict);
+                continue;
+            }
+            let written = self.write_with(within, job, current, before.as_ref()).map_err(alone)?;
+            dirty |= written.is_ok();
+            verdicts.push(written.map_err(StoreError::from).and(verdict));
+            currents.clear();
+            places.clear();
         }
+        dirty |= self.write_all(jobs, &mut currents).map_err(alone)?;
+        Ok((verdicts, dirty))
+    }
+
+    /// Writes what has been decided and not written yet; `false` if that comes to nothing.
+    fn write_all(&mut self, jobs: &[Job], currents: &mut [Current]) -> Result<bool, Trouble> {
         // A read that fails may end the whole transaction; what is written after that would be committed by itself.
         if self.connection.is_autocommit() {
-            return Err(alone(Trouble::RolledBack));
+            return Err(Trouble::RolledBack);
         }
         let mut dirty = false;
-        for current in currents.iter().filter(|current| current.dirty) {
+        for current in currents.iter_mut().filter(|current| current.dirty) {
             if let Some(job) = jobs.get(current.job) {
-                dirty |= self.write(job, current).map_err(alone)?;
+                dirty |= self.write(job, current)?;
             }
+            current.row = current.state.is_some();
+            current.dirty = false;
         }
-        Ok((verdicts, dirty))
+        Ok(dirty)
+    }
+
+    /// Writes one change, and what the application writes with it: both or nothing. The outer error is that of the whole
+    /// transaction, which is then gone or cannot be trusted; the inner one is that of this change.
+    fn write_with(
+        &mut self,
+        within: &Hook,
+        job: &Job,
+        current: &Current,
+        before: Option<&State>,
+    ) -> Result<Result<(), Trouble>, Trouble> {
+        let done = match (before, &current.state) {
+            (_, None) => WrittenAs::Deleted,
+            (None, Some(_)) => WrittenAs::Created,
+            (Some(_), Some(_)) => WrittenAs::Replaced,
+        };
+        let written = Written { key: &job.key, done, before, after: current.state.as_ref() };
+        self.savepoint.raw_execute().map_err(Trouble::sqlite("setting a savepoint"))?;
+        let result = match self.write(job, current) {
+            Ok(_) => within.run(&self.guard, self.connection, &written),
+            Err(trouble) => Err(trouble),
+        };
+        if self.connection.is_autocommit() {
+            return Err(result.err().unwrap_or(Trouble::Ended));
+        }
+        if result.is_err() {
+            self.undo.raw_execute().map_err(Trouble::sqlite("rolling back to a savepoint"))?;
+        }
+        self.release.raw_execute().map_err(Trouble::sqlite("releasing a savepoint"))?;
+        Ok(result)
     }
 
     /// Looks whether another connection has committed since the last batch, and with it perhaps another version of

@@ -8,7 +8,10 @@ mod closing;
 mod contract;
 mod damage;
 mod documents;
+#[cfg(feature = "metrics")]
+mod meters;
 mod opening;
 mod processes;
 mod struct_changes;
 mod support;
+mod within;
