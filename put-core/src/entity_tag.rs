@@ -107,7 +107,7 @@ impl EntityTag {
 
     /// The tag of ours that a compressing proxy made this one of: it marks tags as weak, or puts the name of its coding
     /// behind the opaque part. Nothing of that can be a tag of ours, which are strong and never end so.
-    pub(crate) fn as_sent_by_us(self) -> Self {
+    pub(crate) fn untouched_by_proxies(self) -> Self {
         const CODINGS: [&[u8]; 5] = [b"gzip", b"br", b"zstd", b"deflate", b"compress"];
         let opaque = self.opaque();
         let without = CODINGS.iter().find_map(|coding| {

@@ -56,7 +56,7 @@ pub(crate) fn host(head: &Head<'_>) -> Result<(), Problem> {
 pub(crate) fn precondition(head: &Head<'_>, tolerant: bool) -> Result<Precondition, Problem> {
     let tags = |field| {
         let tags = tags(head, field)?;
-        Ok(if tolerant { tags.map(TagCondition::as_sent_by_us) } else { tags })
+        Ok(if tolerant { tags.map(TagCondition::untouched_by_proxies) } else { tags })
     };
     Ok(Precondition {
         if_match: tags(Field::IfMatch)?,

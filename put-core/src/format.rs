@@ -37,6 +37,7 @@ use crate::violation::{Pointer, Violation, Violations};
 #[derive(Clone)]
 pub struct Format(Arc<Shape>);
 
+#[expect(clippy::struct_excessive_bools, reason = "each was noticed by itself")]
 struct Shape {
     facts: &'static Facts,
     members: Box<[Known]>,

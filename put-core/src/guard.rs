@@ -21,8 +21,31 @@ pub(crate) struct Guard {
     pub(crate) rulebook: Arc<Rulebook>,
     pub(crate) caller: Caller,
     pub(crate) key: Key,
-    /// The current state of which the change was permitted already, if it was; its JSON, or that there is none.
-    pub(crate) permitted: Option<Option<Bytes>>,
+    pub(crate) permitted: Permitted,
+}
+
+/// The current state of which a write was permitted already.
+#[derive(Clone, Debug)]
+pub(crate) enum Permitted {
+    OfNone,
+    OfAbsence,
+    /// Of the state with this JSON.
+    Of(Bytes),
+}
+
+impl Permitted {
+    pub(crate) fn of(current: Option<&State>) -> Self {
+        current.map_or(Self::OfAbsence, |state| Self::Of(state.json().clone()))
+    }
+
+    /// Whether this is the state: all of it, not only its tag.
+    fn is_of(&self, current: Option<&State>) -> bool {
+        match (self, current) {
+            (Self::OfAbsence, None) => true,
+            (Self::Of(json), Some(state)) => json == state.json(),
+            _ => false,
+        }
+    }
 }
 
 thread_local! {
@@ -75,8 +98,7 @@ impl Guard {
         if self.hides(proposed)? {
             return Some(Err(Outcome::Refused(out_of_reach())));
         }
-        let permitted = self.permitted.as_ref();
-        let verdict = if !self.rulebook.topics().check || permitted.is_some_and(|seen| is(seen.as_ref(), current)) {
+        let verdict = if !self.rulebook.topics().check || self.permitted.is_of(current) {
             Verdict::permit()
         } else {
             self.asked(|rulebook| rulebook.check_all(&self.caller, &self.key, current, proposed))?
@@ -86,9 +108,7 @@ impl Guard {
 
     /// The same of a removal.
     pub(crate) fn permits_removal(&self, current: &State) -> Option<Result<(), Deletion>> {
-        let permitted = self.permitted.as_ref();
-        let verdict = if !self.rulebook.topics().check || permitted.is_some_and(|seen| is(seen.as_ref(), Some(current)))
-        {
+        let verdict = if !self.rulebook.topics().check || self.permitted.is_of(Some(current)) {
             Verdict::permit()
         } else {
             self.asked(|rulebook| rulebook.check_delete_all(&self.caller, &self.key, current))?
@@ -113,11 +133,6 @@ impl Guard {
         }
         Ok(())
     }
-}
-
-/// Whether this is the state that was seen: all of it, not only its tag.
-fn is(seen: Option<&Bytes>, current: Option<&State>) -> bool {
-    seen == current.map(State::json)
 }
 
 pub(crate) fn out_of_reach() -> Refused {

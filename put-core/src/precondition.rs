@@ -70,10 +70,10 @@ impl TagCondition {
     }
 
     /// The same tags without what a compressing proxy may have done to them.
-    pub(crate) fn as_sent_by_us(self) -> Self {
+    pub(crate) fn untouched_by_proxies(self) -> Self {
         match self {
             Self::Any => Self::Any,
-            Self::List(tags) => Self::List(tags.into_iter().map(EntityTag::as_sent_by_us).collect()),
+            Self::List(tags) => Self::List(tags.into_iter().map(EntityTag::untouched_by_proxies).collect()),
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use futures_channel::oneshot;
 
 use crate::change::{Change, Decision};
-use crate::guard::{Guard, out_of_reach};
+use crate::guard::{Guard, Permitted, out_of_reach};
 use crate::host::{Host, to_the_end};
 use crate::plan::Plan;
 use crate::precondition::Precondition;
@@ -138,7 +138,7 @@ impl Rounds<'_> {
                             if let Err(against) = self.heeded(rulebook, verdict, Vec::new()) {
                                 return Ok(against.into());
                             }
-                            guard.permitted = Some(Some(state.json().clone()));
+                            guard.permitted = Permitted::of(Some(state));
                         }
                     }
                 }
@@ -163,7 +163,7 @@ impl Rounds<'_> {
 
     fn guard(&self, rulebook: &Arc<Rulebook>) -> Guard {
         let rulebook = Arc::clone(rulebook);
-        Guard { rulebook, caller: self.caller.clone(), key: self.key.clone(), permitted: None }
+        Guard { rulebook, caller: self.caller.clone(), key: self.key.clone(), permitted: Permitted::OfNone }
     }
 
     /// The change with its guard: asked here unless the store can ask it.
@@ -199,7 +199,7 @@ impl Rounds<'_> {
             if let Err(against) = self.heeded(rulebook, verdict, clashes) {
                 return Ok(Err(against.into()));
             }
-            guard.permitted = Some(current.map(|state| state.json().clone()));
+            guard.permitted = Permitted::of(current);
         }
         Ok(Ok(change.guarded(guard)))
     }
