@@ -23,6 +23,7 @@ use crate::resource::PutResource;
 use crate::settings::Settings;
 use crate::store::{Deletion, Failed, Key, Outcome, State, Store, StoreError, StoreFor};
 use crate::violation::{Pointer, Violation, Violations};
+use crate::wording::Wording;
 
 /// A resource over a store, with the policy of one mount. Made by [`PutResource::endpoint`]; cloning is cheap.
 ///
@@ -212,6 +213,25 @@ impl<R: PutResource> Endpoint<R> {
     #[must_use]
     pub fn cache_control(mut self, value: &HeaderValue) -> Self {
         self.plan.settings.cache_control = Bytes::copy_from_slice(value.as_bytes());
+        self
+    }
+
+    /// Other words for violations (422, 409): asked of each, with the value of the request's Accept-Language, which is
+    /// empty if there is none. By default, and for `None`, they keep their words.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// let notes = Note::endpoint(MemoryStore::new()).wording(|violation, language| {
+    ///     let german = language.starts_with("de");
+    ///     (german && violation.detail() == "is required").then(|| "fehlt".to_owned())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn wording(mut self, words: impl Fn(&Violation, &str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.plan.settings.wording = Some(Wording::new(words));
         self
     }
 

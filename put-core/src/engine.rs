@@ -24,6 +24,7 @@ use crate::proposal::Refusal;
 use crate::response::{JSON, Response, ResponseField, Unread};
 use crate::settings::Settings;
 use crate::store::{Deletion, Failed, Key, Outcome, Store, StoreError};
+use crate::wording::{Spoken, reworded, spoken};
 
 /// Content up to this length is read before the preconditions are looked at for the first time: they are then
 /// decided once, with the write. Longer content is worth a look first.
@@ -81,6 +82,8 @@ struct Pending {
     prefers: Option<Return>,
     /// What the client says that the content is, if it says so.
     digests: Option<Box<Digests>>,
+    /// The application's own words for violations.
+    spoken: Option<Box<Spoken>>,
     /// Whether the first look at the preconditions has not been taken yet. A failure that is found later must
     /// take it before it chooses its answer, because a false precondition beats a bad content.
     owed: bool,
@@ -132,7 +135,7 @@ impl Engine {
             return Ok(self.answer(head, self.get(head, &key, &precondition).await));
         }
         if head.verb == Verb::Delete {
-            return Ok(self.answer(head, Box::pin(self.delete(key, precondition)).await));
+            return Ok(self.answer(head, Box::pin(self.delete(key, precondition, spoken(&self.settings, head))).await));
         }
         fields::no_content_range(head)?;
         let expects_continue = fields::expects_continue(head)?;
@@ -158,6 +161,7 @@ impl Engine {
             precondition,
             prefers: fields::prefers(head),
             digests: Digests::parse(head),
+            spoken: spoken(&self.settings, head),
         });
         if pending.owed && (expects_continue || length.is_none_or(|length| length > SMALL)) {
             let replay = pending.precondition.accept_replay;
@@ -275,7 +279,7 @@ impl Engine {
         response
     }
 
-    async fn delete(&self, key: Key, precondition: Precondition) -> Response {
+    async fn delete(&self, key: Key, precondition: Precondition, spoken: Option<Box<Spoken>>) -> Response {
         if let Err(problem) = self.demand(&precondition) {
             return Response::problem(&problem);
         }
@@ -283,7 +287,9 @@ impl Engine {
             Ok(Deletion::Deleted) => Response::new(StatusCode::NO_CONTENT),
             Ok(Deletion::Absent) => absent(),
             Ok(Deletion::Failed(why)) => failed(&why),
-            Ok(Deletion::Conflict(violations)) => Response::problem(&Problem::conflict(&violations)),
+            Ok(Deletion::Conflict(violations)) => {
+                Response::problem(&Problem::conflict(&reworded(violations, spoken.as_deref())))
+            }
             Err(error) => self.broken(&error),
         }
     }
@@ -391,13 +397,13 @@ impl Admitted {
             Ok(change) => change,
             Err(response) => return Box::pin(self.0.fail(*response)).await,
         };
-        let Pending { engine, key, location, precondition, prefers, .. } = *self.0;
+        let Pending { engine, key, location, precondition, prefers, spoken, .. } = *self.0;
         let outcome = match engine.store.put(key, change, precondition).now() {
             Ok(outcome) => outcome,
             Err(later) => Box::pin(to_the_end(engine.host, later)).await,
         };
         match outcome {
-            Ok(outcome) => engine.outcome(location, prefers, &content, outcome),
+            Ok(outcome) => engine.outcome(location, prefers, &content, outcome.reworded(spoken.as_deref())),
             Err(error) => engine.broken(&error),
         }
     }
@@ -417,7 +423,9 @@ impl Pending {
                     .with("position", fault.position)
                     .with("reason", fault.reason),
             ),
-            Refusal::Violations(violations) => refused(&Problem::validation(&violations)),
+            Refusal::Violations(violations) => {
+                refused(&Problem::validation(&reworded(violations, self.spoken.as_deref())))
+            }
             Refusal::Server(reason) => Box::new(self.engine.incident(Kind::Internal, &reason)),
         })
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::head::Verb;
+use crate::wording::Wording;
 
 /// What an endpoint does where the standards leave it open.
 #[derive(Clone, Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) content_limit: u64,
     pub(crate) public_prefix: String,
     pub(crate) cache_control: Bytes,
+    pub(crate) wording: Option<Wording>,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             public_prefix: String::new(),
             // No heuristics with a representation whose tag the next write needs, and no proxy that rewrites it.
             cache_control: Bytes::from_static(b"private, no-cache, no-transform"),
+            wording: None,
         }
     }
 }

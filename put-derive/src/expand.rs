@@ -11,6 +11,7 @@ use syn::spanned::Spanned;
 use syn::{Generics, LitStr, WherePredicate, parse_quote};
 
 use crate::model::{Absence, KeyField, Member, Resource, Role};
+use crate::part;
 
 pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let Resource { ident, root, allowed_lints, .. } = resource;
@@ -23,6 +24,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let key_part = key_part(resource);
     let part_of = part_of(resource);
     let server_values = server_values(resource);
+    let value_rules = part::value_rules(resource);
     quote! {
         #allowed_lints
         const _: () = {
@@ -33,6 +35,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
                 #key_part
                 #part_of
                 #server_values
+                #value_rules
             }
         };
     }
@@ -51,6 +54,7 @@ fn bounded(resource: &Resource<'_>) -> Generics {
         Self: #root::__private::ReadJson + #root::__private::WriteJson
             + ::core::marker::Send + ::core::marker::Sync + 'static
     }];
+    predicates.extend(part::bounds(resource));
     for KeyField { ty, .. } in resource.key.iter().filter(|part| mentions(part.ty.to_token_stream(), &parameters)) {
         predicates.push(parse_quote!(#ty: #root::__private::KeyField));
     }
