@@ -12,6 +12,7 @@ use crate::canonical::Json;
 use crate::private::displays_as;
 use crate::resource::PutResource;
 use crate::scan::Found;
+use crate::values::ValueFaults;
 
 /// One member that the resource will read, besides those of the scanned content.
 #[derive(Clone, Debug)]
@@ -24,13 +25,19 @@ pub(crate) struct Entry<'a> {
 /// Reads a resource from its members and writes its canonical JSON. See [`decode`].
 pub type Decode = fn(Source<'_>, Option<&[&str]>, &mut Vec<u8>) -> Result<(), DecodeError>;
 
-/// Reads `R` from its members, compares its key with the one in the path, and appends its canonical JSON.
+/// Reads `R` from its members, compares its key with the one in the path, and appends its canonical JSON. With a key it
+/// is a proposal, which the value rules are asked about; a state that is stored already may be older than they are.
 ///
 /// # Errors
 /// What serde says, with the member it said it of.
 pub fn decode<R: PutResource>(source: Source<'_>, key: Option<&[&str]>, out: &mut Vec<u8>) -> Result<(), DecodeError> {
     let value = R::read(source)?;
     same_key(key, &|part| value.key_part(part))?;
+    if R::VALUE_RULES && key.is_some() {
+        let mut faults = ValueFaults::default();
+        value.value_rules(&mut faults);
+        faults.none()?;
+    }
     written(value.write(Json::new(out)))
 }
 
@@ -119,6 +126,8 @@ pub enum DecodeError {
     Missing(&'static str),
     /// The key in the content is not the one in the path, at this part.
     OtherKey(usize),
+    /// It is all read, and breaks value rules.
+    Values(Box<ValueFaults>),
     /// What was read cannot be written as JSON.
     Unwritable(String),
     /// Something else, of the whole.
@@ -144,6 +153,7 @@ impl Display for DecodeError {
             Self::Value { message, .. } | Self::Unwritable(message) | Self::Other(message) => f.write_str(message),
             Self::Missing(name) => write!(f, "missing member `{name}`"),
             Self::OtherKey(_) => f.write_str("the key is not the one in the path"),
+            Self::Values(_) => f.write_str("a value breaks a rule"),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::format::{Format, Meaning};
 use crate::place::{Place, place_at};
 use crate::proposal::Sorted;
 use crate::scan::{Found, Scan};
+use crate::values::is_substitute;
 use crate::violation::{Pointer, Violation, Violations, nearest};
 
 /// At most this many violations are told of one member.
@@ -76,11 +77,21 @@ pub(crate) fn proposed(
         }
     }
     let flattened = |entry: &&Entry<'_>| format.meaning(&entry.name, &mut 0) == Meaning::Flattened;
-    let parts: Vec<Entry<'_>> = from_client.iter().filter(flattened).cloned().collect();
-    of_whole(format, &good, &parts, key, &mut violations);
+    let mut parts: Vec<Entry<'_>> = from_client.iter().filter(flattened).cloned().collect();
+    of_whole(format, &mut good, &mut parts, key, &mut violations);
+    let values = of_values(format, scan, sorted, good.into_iter().chain(parts).collect(), key);
     violations.extend(unknown_members(format, scan).iter().flatten().cloned());
     if violations.is_empty() {
-        violations.extend(not_kept(format, scan, sorted, key));
+        violations.extend(not_kept(format, scan, sorted));
+    }
+    // What is no number of its type, say, is not judged as the number that it would become.
+    let is_told = |value: &Violation| {
+        violations.iter().any(|told| *told.pointer() != Pointer::root() && value.pointer().is_in(told.pointer()))
+    };
+    let values: Vec<_> = values.into_iter().filter(|value| !is_told(value)).collect();
+    violations.extend(values);
+    if violations.is_empty() {
+        violations.push(Violation::new(Pointer::root(), "the content cannot be kept exactly"));
     }
     let mut told = 0;
     let fits = |violation: &&Violation| {
@@ -139,9 +150,30 @@ fn of_error(error: &DecodeError) -> Violation {
     }
 }
 
-/// Decodes these members, ignoring what it gives.
+/// Decodes these members, ignoring what it gives, and which value rules it breaks.
 fn try_decode(format: &Format, entries: &[Entry<'_>], key: Option<&[&str]>) -> Result<(), DecodeError> {
-    (format.facts().decode)(Source::new(&[], entries), key, &mut Vec::new())
+    match (format.facts().decode)(Source::new(&[], entries), key, &mut Vec::new()) {
+        Err(DecodeError::Values(_)) => Ok(()),
+        result => result,
+    }
+}
+
+/// The value rules that are broken by what the client sent, with others in the place of what is wrong.
+fn of_values(
+    format: &Format,
+    scan: &Scan<'_>,
+    sorted: &Sorted<'_>,
+    mended: Vec<Entry<'_>>,
+    key: &[&str],
+) -> Vec<Violation> {
+    match (format.facts().decode)(Source::new(&[], &mended), Some(key), &mut Vec::new()) {
+        Err(DecodeError::Values(faults)) => {
+            let others: Vec<_> = mended.iter().filter(|entry| is_substitute(entry, scan, &sorted.others)).collect();
+            let is_silent = |name: &str| sorted.kept.contains(&name) || others.iter().any(|entry| entry.name == name);
+            faults.violations(scan, !others.is_empty(), &is_silent)
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What is wrong in a value, and after how many octets.
@@ -226,8 +258,13 @@ fn substitute<'a>(format: &Format, name: &'a str) -> Option<Entry<'a>> {
 ///
 /// A flattened part is read after all members, so its errors name no member. With all the others right, though, an
 /// object that has one of its members only fails in that member or in one that is missing.
-fn of_whole(format: &Format, good: &[Entry<'_>], sent: &[Entry<'_>], key: &[&str], violations: &mut Vec<Violation>) {
-    let mut good = good.to_vec();
+fn of_whole<'a>(
+    format: &Format,
+    good: &mut Vec<Entry<'a>>,
+    parts: &mut Vec<Entry<'a>>,
+    key: &[&str],
+    violations: &mut Vec<Violation>,
+) {
     let decode = |good: &[Entry<'_>], parts: &[Entry<'_>]| {
         let entries: Vec<_> = good.iter().chain(parts).cloned().collect();
         try_decode(format, &entries, Some(key)).err()
@@ -241,7 +278,6 @@ fn of_whole(format: &Format, good: &[Entry<'_>], sent: &[Entry<'_>], key: &[&str
         let with_value = |value| Entry { name: Cow::Owned(name.to_owned()), value: Cow::Borrowed(value) };
         SUBSTITUTES.iter().map(|value| with_value(*value)).find(|part| wrong_alone(part).is_none())
     };
-    let mut parts = sent.to_vec();
     // With nothing wrong in any part there is nothing to look for, and each look reads all the others again.
     let looks = match decode(&good, &parts) {
         Some(_) => (WORK / good.iter().map(|entry| entry.value.len() + 256).sum::<usize>().max(1)).max(1),
@@ -315,9 +351,9 @@ pub(crate) fn lost_members(
 }
 
 /// The members whose numbers are altered, or that would be lost.
-fn not_kept(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[&str]) -> Vec<Violation> {
+fn not_kept(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>) -> Vec<Violation> {
     let mut out = Vec::new();
-    if let Err(error) = (format.facts().decode)(Source::new(&scan.members, &sorted.others), Some(key), &mut out) {
+    if let Err(error) = (format.facts().decode)(Source::new(&scan.members, &sorted.others), None, &mut out) {
         return vec![of_error(&error)];
     }
     let violation = |(index, number): (usize, &str)| {
@@ -328,9 +364,6 @@ fn not_kept(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, key: &[&str])
     };
     let mut violations: Vec<_> = altered(format, scan, &out).into_iter().take(IN_ALL).map(violation).collect();
     violations.extend(lost_members(format, &scan.members, &sorted.others, &out));
-    if violations.is_empty() {
-        violations.push(Violation::new(Pointer::root(), "the content cannot be kept exactly"));
-    }
     violations
 }
 

@@ -28,6 +28,7 @@ use crate::say::Caller;
 use crate::store::{Deletion, Failed, Key, Outcome, Refused, State, StoreError, StoreFor};
 use crate::violation::{Pointer, Violation, Violations};
 use crate::watch::{Harm, watched};
+use crate::wording::Wording;
 
 /// A resource over a store, with the policy of one mount. Made by [`PutResource::endpoint`]; cloning is cheap.
 ///
@@ -322,6 +323,25 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     #[must_use]
     pub fn rule_timeout(mut self, limit: Duration) -> Self {
         self.plan.settings.rule_timeout = limit;
+        self
+    }
+
+    /// Other words for violations (422, 409): asked of each, with the value of the request's Accept-Language, which is
+    /// empty if there is none. By default, and for `None`, they keep their words.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// let notes = Note::endpoint(MemoryStore::new()).wording(|violation, language| {
+    ///     let german = language.starts_with("de");
+    ///     (german && violation.detail() == "is required").then(|| "fehlt".to_owned())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn wording(mut self, words: impl Fn(&Violation, &str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.plan.settings.wording = Some(Wording::new(words));
         self
     }
 

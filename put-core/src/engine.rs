@@ -28,6 +28,7 @@ use crate::rules::{Access, Action};
 use crate::say::Caller;
 use crate::store::{Deletion, Failed, Key, Refused, State};
 use crate::watch::watched;
+use crate::wording::{Spoken, reworded, spoken};
 
 /// Content up to this length is read before the preconditions are looked at for the first time: they are then
 /// decided once, with the write. Longer content is worth a look first.
@@ -85,6 +86,8 @@ struct Pending {
     prefers: Option<Return>,
     /// What the client says that the content is, if it says so.
     digests: Option<Box<Digests>>,
+    /// The application's own words for violations.
+    spoken: Option<Box<Spoken>>,
     /// Whether the first look at the preconditions has not been taken yet. A failure that is found later must
     /// take it before it chooses its answer, because a false precondition beats a bad content.
     owed: bool,
@@ -189,6 +192,7 @@ impl Engine {
             precondition,
             prefers: fields::prefers(head),
             digests: Digests::parse(head),
+            spoken: spoken(&self.plan.settings, head),
         });
         if pending.owed && (expects_continue || length.is_none_or(|length| length > SMALL)) {
             let replay = pending.precondition.accept_replay;
@@ -340,10 +344,13 @@ impl Engine {
             Ok(Deletion::Deleted) => Response::new(StatusCode::NO_CONTENT),
             Ok(Deletion::Absent | Deletion::Refused(Refused::Hidden)) => absent(),
             Ok(Deletion::Failed(why)) => failed(&why, self.show(&head.caller, &key, fields::prefers(head)).await),
-            Ok(Deletion::Conflict(violations)) => Response::problem(&Problem::conflict(&violations)),
+            Ok(Deletion::Conflict(violations)) => {
+                let spoken = spoken(&self.plan.settings, head);
+                Response::problem(&Problem::conflict(&reworded(violations, spoken.as_deref())))
+            }
             Ok(Deletion::Refused(Refused::Forbidden(detail))) => forbidden(&detail),
-            Ok(Deletion::Overtaken(_)) => self.troubled(&Trouble::Outrun),
-            Err(trouble) => self.troubled(&trouble),
+            Ok(Deletion::Overtaken(_)) => self.troubled(Trouble::Outrun),
+            Err(trouble) => self.troubled(trouble),
         }
     }
 
@@ -404,15 +411,20 @@ impl Admitted {
         let propose = |key: &[&str]| self.0.engine.plan.format.propose(&content, key, Seen::Unknown, None);
         let change = match self.0.key.with_texts(propose) {
             Ok(change) => change,
-            Err(refusal) => return Box::pin(self.0.fail(self.0.engine.refused(&refusal))).await,
+            Err(refusal) => {
+                return Box::pin(self.0.fail(self.0.engine.refused(refusal, self.0.spoken.as_deref()))).await;
+            }
         };
-        let Pending { engine, key, location, precondition, prefers, .. } = *self.0;
+        let Pending { engine, key, location, precondition, prefers, spoken, .. } = *self.0;
         let outcome = match engine.plan.store.put(key, change, precondition).now() {
             Ok(outcome) => outcome,
             Err(later) => Box::pin(to_the_end(engine.host, later)).await,
         };
         match outcome {
-            Ok(outcome) => engine.outcome(location, prefers, &content, outcome, engine.show_to_all(prefers)),
+            Ok(outcome) => {
+                let outcome = outcome.reworded(spoken.as_deref());
+                engine.outcome(location, prefers, &content, outcome, engine.show_to_all(prefers))
+            }
             Err(error) => engine.broken(&error),
         }
     }
@@ -428,9 +440,11 @@ impl Pending {
         };
         let mut rounds = engine.rounds(&self.key, &self.caller);
         let outcome = match rounds.put(&mut propose, &self.precondition, engine.plan.settings.dry).await {
-            Ok(outcome) => outcome,
-            Err(Trouble::Refusal(refusal)) => return self.fail(engine.refused(&refusal)).await,
-            Err(trouble) => return engine.troubled(&trouble),
+            Ok(outcome) => outcome.reworded(self.spoken.as_deref()),
+            Err(Trouble::Refusal(refusal)) => {
+                return self.fail(engine.refused(refusal, self.spoken.as_deref())).await;
+            }
+            Err(trouble) => return engine.troubled(trouble),
         };
         let show = engine.show(&self.caller, &self.key, self.prefers).await;
         if engine.plan.settings.dry {

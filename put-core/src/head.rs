@@ -29,6 +29,7 @@ macro_rules! fields {
 
 fields! {
     Accept = "accept";
+    AcceptLanguage = "accept-language";
     ContentDigest = "content-digest";
     ContentEncoding = "content-encoding";
     ContentLength = "content-length";

@@ -9,8 +9,10 @@ pub use serde::Serialize;
 pub use crate::canonical::Json;
 pub use crate::change::ServerValues;
 pub use crate::content::{Decode, DecodeError, Source, decode};
+pub use crate::part::{Ask, ByNothing, ByPart, ByShape, Field, Part, Tagging, Variant};
 pub use crate::probe::{Probe, probe};
 pub use crate::resource::{Facts, Member, ReadJson, WriteJson};
+pub use crate::values::{GardeRules, ValidatorRules, ValueFaults};
 
 /// A type that can be a key, or one part of it.
 ///

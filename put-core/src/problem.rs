@@ -147,6 +147,9 @@ impl Problem {
             if let (Some(name), Value::Object(members)) = (violation.constraint(), &mut error) {
                 members.insert("constraint".to_owned(), name.into());
             }
+            if let (Some(code), Value::Object(members)) = (violation.code(), &mut error) {
+                members.insert("code".to_owned(), code.into());
+            }
             error
         };
         let errors: Vec<Value> = violations.into_iter().map(error).collect();

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use crate::change::{Change, ServerValues, first_version};
-use crate::content::{Entry, Source, with_buffer};
+use crate::content::{DecodeError, Entry, Source, with_buffer};
 use crate::diagnose;
 use crate::exact::{altered, lost};
 use crate::format::{Format, Meaning};
@@ -43,8 +43,10 @@ pub(crate) type Prepared = Vec<(&'static str, String)>;
 /// What there is besides the scanned members, and what was noticed about them.
 #[expect(clippy::struct_excessive_bools, reason = "each was noticed by itself")]
 pub(crate) struct Sorted<'a> {
-    /// An absent key from the path, then the server's values.
+    /// An absent key from the path, then the server's values, then stored ones that stay.
     pub(crate) others: Vec<Entry<'a>>,
+    /// The members whose stored values stay.
+    pub(crate) kept: Vec<&'static str>,
     /// Whether there are numbers of the client that a type might not hold exactly.
     pub(crate) doubtful: bool,
     /// Whether there are names that mean nothing.
@@ -90,7 +92,15 @@ impl Format {
             if !complete {
                 return None;
             }
-            let decoded = (self.facts().decode)(Source::new(&scan.members, &sorted.others), Some(key), out);
+            let decode = self.facts().decode;
+            let decoded = match decode(Source::new(&scan.members, &sorted.others), Some(key), out) {
+                // What is stored already may be older than the rules, or something else than a client sends.
+                Err(DecodeError::Values(faults)) if !sorted.kept.is_empty() && faults.are_of(&scan, &sorted.kept) => {
+                    out.clear();
+                    decode(Source::new(&scan.members, &sorted.others), None, out)
+                }
+                decoded => decoded,
+            };
             let kept = |out: &[u8]| {
                 (!sorted.doubtful || altered(self, &scan, out).is_empty())
                     && (!sorted.flattened || lost(self, &scan.members, &sorted.others, out).next().is_none())
@@ -111,8 +121,14 @@ impl Format {
 
     /// Marks the members that the resource does not read, and adds those that do not come from the client.
     fn sort<'a>(&self, scan: &mut Scan<'a>, key: &'a [&str], server: &'a ServerValues) -> Sorted<'a> {
-        let mut sorted =
-            Sorted { others: Vec::new(), doubtful: false, unknown: false, flattened: false, array_for_struct: false };
+        let mut sorted = Sorted {
+            others: Vec::new(),
+            kept: Vec::new(),
+            doubtful: false,
+            unknown: false,
+            flattened: false,
+            array_for_struct: false,
+        };
         let (mut next, mut numbers_from) = (0, 0);
         for found in &mut scan.members {
             match self.meaning(&found.name, &mut next) {

@@ -11,6 +11,7 @@ use crate::content::{Decode, decode};
 use crate::endpoint::Endpoint;
 use crate::probe::Probe;
 use crate::store::StoreFor;
+use crate::values::ValueFaults;
 
 use crate::change::ServerValues;
 
@@ -66,6 +67,16 @@ pub trait PutResource: WriteJson + ReadJson + Send + Sync + 'static {
     #[doc(hidden)]
     fn server_values(values: &mut ServerValues) {
         let _ = values;
+    }
+
+    /// Whether there are value rules. Asked by the compiler: without them nothing of theirs is compiled.
+    #[doc(hidden)]
+    const VALUE_RULES: bool = false;
+
+    /// Asks the value rules: `#[put(garde)]`, `#[put(validator)]`.
+    #[doc(hidden)]
+    fn value_rules(&self, faults: &mut ValueFaults) {
+        let _ = faults;
     }
 
     /// The endpoint of this resource over a store, with the default profile.

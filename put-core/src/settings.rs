@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::head::Verb;
+use crate::wording::Wording;
 
 /// What an endpoint does where the standards leave it open.
 #[derive(Clone, Debug)]
@@ -30,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) dry_run: Option<String>,
     /// Whether this is that mount.
     pub(crate) dry: bool,
+    pub(crate) wording: Option<Wording>,
 }
 
 impl Default for Settings {
@@ -51,6 +53,7 @@ impl Default for Settings {
             rule_timeout: Duration::from_secs(10),
             dry_run: None,
             dry: false,
+            wording: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with one place of the content, and JSON Pointers to name the place (RFC 6901).
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// One thing that is wrong with the content, and where.
@@ -15,13 +16,14 @@ pub struct Violation {
     pointer: Pointer,
     detail: String,
     constraint: Option<String>,
+    code: Option<Cow<'static, str>>,
 }
 
 impl Violation {
     /// A violation at this place.
     #[must_use]
     pub fn new(pointer: Pointer, detail: impl Into<String>) -> Self {
-        Self { pointer, detail: detail.into(), constraint: None }
+        Self { pointer, detail: detail.into(), constraint: None, code: None }
     }
 
     /// Names the rule of a store that is broken, so that a program can tell it from others: a constraint of a table.
@@ -38,6 +40,26 @@ impl Violation {
         self
     }
 
+    /// Names the rule that is broken, so that a program can act on it without reading the words.
+    ///
+    /// ```
+    /// use put_core::{Pointer, Violation};
+    ///
+    /// let short = Violation::new(Pointer::root().member("name"), "is too short").with_code("length");
+    /// assert_eq!(short.code(), Some("length"));
+    /// ```
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// The same in other words.
+    pub(crate) fn with_detail(mut self, detail: String) -> Self {
+        self.detail = detail;
+        self
+    }
+
     /// Where it is.
     #[must_use]
     pub fn pointer(&self) -> &Pointer {
@@ -48,6 +70,12 @@ impl Violation {
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// Which rule is broken, if it has a name.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
     }
 
     /// The rule of the store that is broken, if it has a name.

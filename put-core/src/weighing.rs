@@ -54,6 +54,7 @@ pub(crate) fn of_members(
                 if let Some(json) = &value {
                     sorted.others.push(Entry { name: Cow::Borrowed(known.fact.name), value: Cow::Owned(json.clone()) });
                 }
+                sorted.kept.push(known.fact.name);
                 members.weighed.kept.push((known.fact.name, value));
             }
         }

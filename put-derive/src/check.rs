@@ -46,6 +46,7 @@ pub(crate) fn check<'a>(ctxt: &Ctxt, written: &'a Written<'a>) -> Result<Resourc
         allowed_lints: written.allowed_lints(),
         path: path?.0,
         allow_unknown: written.put.words.has(Word::AllowUnknown),
+        rules: written.put.words.iter().filter(|(word, _)| matches!(word, Word::Garde | Word::Validator)).collect(),
         members,
         key,
     })
@@ -476,6 +477,7 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
         (false, None) => Absence::ByType,
     };
     Member {
+        ident: field.ident,
         ty: field.ty,
         name: names.deserialize,
         aliases: names.aliases,

@@ -11,6 +11,7 @@ use syn::spanned::Spanned;
 use syn::{Generics, LitStr, WherePredicate, parse_quote};
 
 use crate::model::{Absence, KeyField, Member, Resource, Role};
+use crate::part;
 
 pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let Resource { ident, root, allowed_lints, .. } = resource;
@@ -24,6 +25,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let part_of = part_of(resource);
     let server_values = server_values(resource);
     let key_from = key_from(resource);
+    let value_rules = part::value_rules(resource);
     quote! {
         #allowed_lints
         const _: () = {
@@ -35,6 +37,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
                 #part_of
                 #key_from
                 #server_values
+                #value_rules
             }
         };
     }
@@ -53,6 +56,7 @@ fn bounded(resource: &Resource<'_>) -> Generics {
         Self: #root::__private::ReadJson + #root::__private::WriteJson
             + ::core::marker::Send + ::core::marker::Sync + 'static
     }];
+    predicates.extend(part::bounds(resource));
     for KeyField { ty, .. } in resource.key.iter().filter(|part| mentions(part.ty.to_token_stream(), &parameters)) {
         predicates.push(parse_quote!(#ty: #root::__private::KeyField));
     }

@@ -6,6 +6,7 @@
 //! - `model` has the resource twice: as written, and as checked;
 //! - `check` goes from the one to the other, with `path` for the path;
 //! - `expand` states the facts of a checked resource; `fallback` stands in when there are errors;
+//! - `part` states the names that value rules need, of a resource and of what derives `PutPart`;
 //! - `ctxt` collects the errors of all of them.
 //!
 //! Everything below the entry works on `proc_macro2`, so unit tests can run it.
@@ -16,6 +17,7 @@ mod ctxt;
 mod expand;
 mod fallback;
 mod model;
+mod part;
 mod path;
 mod serde_attr;
 #[cfg(test)]
@@ -29,6 +31,13 @@ use proc_macro2::TokenStream;
 #[proc_macro_derive(PutResource, attributes(put, serde))]
 pub fn derive_put_resource(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into()).into()
+}
+
+#[doc = include_str!("../part.md")]
+#[proc_macro_derive(PutPart, attributes(put, serde))]
+pub fn derive_put_part(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input: TokenStream = input.into();
+    syn::parse2(input).map_or_else(syn::Error::into_compile_error, |input| part::derive(&input)).into()
 }
 
 fn derive(input: TokenStream) -> TokenStream {

@@ -1,13 +1,14 @@
 //! The resource twice: as written, where anything may be missing or contradict itself, and as checked, where the
 //! expansion finds only what it can state.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, Generics, LitStr, Type};
 
 use crate::attr::{FieldAttrs, StructAttrs};
 use crate::ctxt::Ctxt;
 use crate::serde_attr::Serde;
+use crate::symbol::Word;
 
 /// As written.
 pub(crate) struct Written<'a> {
@@ -88,6 +89,8 @@ pub(crate) struct Resource<'a> {
     pub(crate) allowed_lints: TokenStream,
     pub(crate) path: &'a LitStr,
     pub(crate) allow_unknown: bool,
+    /// Whose value rules there are, and where that is said.
+    pub(crate) rules: Vec<(Word, Span)>,
     pub(crate) members: Vec<Member<'a>>,
     /// The key fields in the order of the path; at least one.
     pub(crate) key: Vec<KeyField<'a>>,
@@ -102,6 +105,7 @@ pub(crate) struct KeyField<'a> {
 
 /// One member as checked.
 pub(crate) struct Member<'a> {
+    pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
     /// serde's name, the same in both directions.
     pub(crate) name: String,

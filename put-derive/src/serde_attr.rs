@@ -34,7 +34,7 @@ impl Serde {
     }
 
     /// The value of `word = "text"`.
-    fn text(&self, word: &str) -> Option<LitStr> {
+    pub(crate) fn text(&self, word: &str) -> Option<LitStr> {
         self.item(word).and_then(text)
     }
 
@@ -68,8 +68,24 @@ impl Serde {
     /// The container's `rename_all`.
     pub(crate) fn rules(&self) -> Rules {
         let all = self.by_direction("rename_all");
-        let rule = |texts: &[String]| texts.first().map_or(Rule::AsWritten, |text| Rule::named(text));
-        Rules { serialize: rule(&all.serialize), deserialize: rule(&all.deserialize) }
+        Rules::of(&all)
+    }
+
+    /// An enum's `rename_all_fields`.
+    pub(crate) fn rules_of_fields(&self) -> Rules {
+        Rules::of(&self.by_direction("rename_all_fields"))
+    }
+
+    /// An enum's `rename_all`, which is for its variants.
+    pub(crate) fn rule_of_variants(&self) -> Option<String> {
+        self.by_direction("rename_all").deserialize.into_iter().next()
+    }
+
+    /// The name of a variant, and the others under which it is read.
+    pub(crate) fn variant_names(&self, variant: &Ident, rule: Option<&str>) -> (String, Vec<String>) {
+        let mut read = self.by_direction("rename").deserialize.into_iter();
+        let name = read.next().unwrap_or_else(|| variant_name(&variant.unraw().to_string(), rule));
+        (name, self.items("alias").filter_map(text).map(|text| text.value()).collect())
     }
 
     /// The names of a field.
@@ -132,6 +148,40 @@ pub(crate) struct Names {
 pub(crate) struct Rules {
     pub(crate) serialize: Rule,
     pub(crate) deserialize: Rule,
+}
+
+impl Rules {
+    fn of(all: &Directions) -> Self {
+        let rule = |texts: &[String]| texts.first().map_or(Rule::AsWritten, |text| Rule::named(text));
+        Self { serialize: rule(&all.serialize), deserialize: rule(&all.deserialize) }
+    }
+}
+
+/// How `rename_all` makes a name of a variant's, whose words begin with capitals.
+fn variant_name(variant: &str, rule: Option<&str>) -> String {
+    let snake = || {
+        let mut name = String::new();
+        for (at, letter) in variant.char_indices() {
+            if at > 0 && letter.is_uppercase() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    };
+    match rule {
+        Some("lowercase") => variant.to_ascii_lowercase(),
+        Some("UPPERCASE") => variant.to_ascii_uppercase(),
+        Some("camelCase") => {
+            let mut letters = variant.chars();
+            letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+        }
+        Some("snake_case") => snake(),
+        Some("SCREAMING_SNAKE_CASE") => snake().to_ascii_uppercase(),
+        Some("kebab-case") => snake().replace('_', "-"),
+        Some("SCREAMING-KEBAB-CASE") => snake().to_ascii_uppercase().replace('_', "-"),
+        _ => variant.to_owned(),
+    }
 }
 
 /// How `rename_all` makes a member's name of a field's.
@@ -223,6 +273,26 @@ mod tests {
         let camel = [parse_quote!(#[serde(rename_all = "camelCase")])];
         assert_eq!(names(&camel, "_leading", &[]).0, "leading");
         assert_eq!(names(&camel, "r#type", &[]).0, "type");
+    }
+
+    #[test]
+    fn rules_make_the_names_of_variants_that_serde_makes() {
+        for (rule, name) in [
+            ("lowercase", "bymail2"),
+            ("UPPERCASE", "BYMAIL2"),
+            ("PascalCase", "ByMail2"),
+            ("camelCase", "byMail2"),
+            ("snake_case", "by_mail2"),
+            ("SCREAMING_SNAKE_CASE", "BY_MAIL2"),
+            ("kebab-case", "by-mail2"),
+            ("SCREAMING-KEBAB-CASE", "BY-MAIL2"),
+        ] {
+            assert_eq!(variant_name("ByMail2", Some(rule)), name, "{rule}");
+        }
+        assert_eq!(variant_name("ByMail2", None), "ByMail2");
+        let attrs = [parse_quote!(#[serde(rename = "mail", alias = "post")])];
+        let names = Serde::read(&attrs).variant_names(&parse_quote!(ByMail), Some("lowercase"));
+        assert_eq!(names, ("mail".to_owned(), vec!["post".to_owned()]));
     }
 
     #[test]

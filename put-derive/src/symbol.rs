@@ -55,6 +55,8 @@ macro_rules! words {
 words! {
     Path = "path", Struct, Form::Text { example: "\"/users/{id}\"" };
     AllowUnknown = "allow_unknown", Struct, Form::Flag;
+    Garde = "garde", Struct, Form::Flag;
+    Validator = "validator", Struct, Form::Flag;
     Crate = "crate", Struct, Form::Text { example: "\"::put_core\"" };
     Key = "key", Field, Form::Flag;
     ReadOnly = "read_only", Field, Form::Flag;
@@ -95,6 +97,7 @@ pub(crate) const ENDPOINT_SWITCHES: &[&str] = &[
     "return_minimal",
     "strict_validators",
     "update_only",
+    "wording",
 ];
 
 /// In backticks, as messages show it.
@@ -170,7 +173,7 @@ mod tests {
             ("colum", Some(Word::Column)),
             ("columnType", Some(Word::ColumnType)),
             ("paht", Some(Word::Path)),
-            ("validate", None),
+            ("validate", Some(Word::Validator)),
             ("x", None),
         ] {
             assert_eq!(Word::nearest(typed), meant, "{typed}");

@@ -16,6 +16,7 @@ use crate::response::{JSON, Response, ResponseField};
 use crate::rounds::Trouble;
 use crate::store::{Outcome, Refused, State, StoreError};
 use crate::watch::Harm;
+use crate::wording::{Spoken, reworded};
 
 impl Engine {
     /// The application has mounted the endpoint where no request can name a resource: its mistake, not the client's.
@@ -98,11 +99,11 @@ impl Engine {
     }
 
     #[cold]
-    pub(super) fn troubled(&self, trouble: &Trouble) -> Response {
+    pub(super) fn troubled(&self, trouble: Trouble) -> Response {
         match trouble {
-            Trouble::Store(error) => self.broken(error),
-            Trouble::Harm(harm) => self.harmed(harm),
-            Trouble::Refusal(refusal) => self.refused(refusal),
+            Trouble::Store(error) => self.broken(&error),
+            Trouble::Harm(harm) => self.harmed(&harm),
+            Trouble::Refusal(refusal) => self.refused(refusal, None),
             Trouble::Outrun => {
                 let mut response = self.incident(Kind::Unavailable, "another write came between each time");
                 response.retry_after(Duration::from_secs(1));
@@ -113,16 +114,16 @@ impl Engine {
 
     /// Content that is no proposal.
     #[cold]
-    pub(super) fn refused(&self, refusal: &Refusal) -> Response {
+    pub(super) fn refused(&self, refusal: Refusal, spoken: Option<&Spoken>) -> Response {
         match refusal {
             Refusal::Syntax(fault) => Response::problem(
                 &Problem::new(Kind::MalformedJson)
                     .detail(format!("{}, at octet {}", fault.reason, fault.position))
                     .with("position", fault.position)
-                    .with("reason", fault.reason.clone()),
+                    .with("reason", fault.reason),
             ),
-            Refusal::Violations(violations) => Response::problem(&Problem::validation(violations)),
-            Refusal::Server(reason) => self.incident(Kind::Internal, reason),
+            Refusal::Violations(violations) => Response::problem(&Problem::validation(&reworded(violations, spoken))),
+            Refusal::Server(reason) => self.incident(Kind::Internal, &reason),
             Refusal::NeedsCurrent => self.incident(Kind::Internal, "the current state was not looked at"),
         }
     }
@@ -138,7 +139,7 @@ impl Engine {
             Outcome::Invalid(violations) => Response::problem(&Problem::validation(&violations)),
             Outcome::Refused(Refused::Hidden) => absent(),
             Outcome::Refused(Refused::Forbidden(detail)) => forbidden(&detail),
-            Outcome::Overtaken(_) => self.troubled(&Trouble::Outrun),
+            Outcome::Overtaken(_) => self.troubled(Trouble::Outrun),
         }))
     }
 
