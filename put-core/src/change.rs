@@ -221,7 +221,7 @@ impl Change {
 #[must_use]
 pub fn never_changes<'n>(names: impl IntoIterator<Item = &'n str>) -> Violations {
     let detail = "cannot change once the resource exists; send the stored value";
-    let at = |name: &str| Violation::new(Pointer::root().member(name), detail);
+    let at = |name: &str| Violation::new(Pointer::root().member(name), detail).with_code("immutable");
     names.into_iter().map(at).collect::<Vec<_>>().into()
 }
 

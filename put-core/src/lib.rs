@@ -25,7 +25,6 @@ mod incoming;
 pub mod member;
 mod memory;
 mod path;
-mod place;
 mod precondition;
 mod probe;
 pub mod problem;

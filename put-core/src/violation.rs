@@ -1,5 +1,6 @@
 //! What is wrong with one place of the content, and JSON Pointers to name the place (RFC 6901).
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// One thing that is wrong with the content, and where.
@@ -14,6 +15,7 @@ use std::fmt::{self, Write as _};
 pub struct Violation {
     pointer: Pointer,
     detail: String,
+    code: Option<Cow<'static, str>>,
     constraint: Option<String>,
 }
 
@@ -21,7 +23,40 @@ impl Violation {
     /// A violation at this place.
     #[must_use]
     pub fn new(pointer: Pointer, detail: impl Into<String>) -> Self {
-        Self { pointer, detail: detail.into(), constraint: None }
+        Self { pointer, detail: detail.into(), code: None, constraint: None }
+    }
+
+    /// Says in one word what kind of violation it is, for programs: details are for people and may change.
+    ///
+    /// The words of this crate are a closed set:
+    ///
+    /// | Code | What is wrong |
+    /// |:--|:--|
+    /// | `required` | a member is missing; the place is where it would stand |
+    /// | `unknown_member` | a member has no meaning here |
+    /// | `duplicate_name` | a member is there under another of its names too |
+    /// | `type` | a value is of another kind than what is read here, such as a string for a number |
+    /// | `out_of_range` | a number does not fit the type that reads it |
+    /// | `not_exact` | a number fits, but not to its last digit |
+    /// | `unknown_variant` | a value, or the name of one, is none of those that are known here |
+    /// | `no_variant` | a value looks like none of the kinds that are read here |
+    /// | `key_mismatch` | a part of the key is not the one in the path |
+    /// | `immutable` | a member that never changes would change |
+    /// | `would_be_lost` | a member would be dropped without a word |
+    /// | `invalid` | whatever else the type of a value says of it |
+    ///
+    /// A store that refuses a value takes one of these words where it fits, and has words of its own where none does.
+    ///
+    /// ```
+    /// use put_core::{Pointer, Violation};
+    ///
+    /// let taken = Violation::new(Pointer::root().member("email"), "is taken").with_code("taken");
+    /// assert_eq!(taken.code(), Some("taken"));
+    /// ```
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.code = Some(code.into());
+        self
     }
 
     /// Names the rule of a store that is broken, so that a program can tell it from others: a constraint of a table.
@@ -48,6 +83,22 @@ impl Violation {
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// What kind of violation it is, in one word; see [`with_code`](Self::with_code).
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, text: String }
+    /// let wrong = Format::of::<Note>().canonical(br#"{"id": 1, "text": 5}"#).unwrap_err();
+    /// let codes: Vec<_> = wrong.iter().filter_map(|violation| violation.code()).collect();
+    /// assert_eq!(codes, ["type"]);
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
     }
 
     /// The rule of the store that is broken, if it has a name.
