@@ -251,7 +251,7 @@ impl Change {
                     return Ok((Decision::Answer(Outcome::Overtaken(None)), conflicts));
                 }
                 let detail = "is set by the server, and nothing is stored that it could be equal to; leave it out";
-                conflicts.extend(weighed.echoes.iter().map(|(name, _)| conflict(name, detail)));
+                conflicts.extend(weighed.echoes.iter().map(|(name, _)| echo_differs(name, detail)));
             }
             return Ok((Decision::Create(self.format.state(self.created.clone(), Some(now))?), conflicts));
         };
@@ -295,10 +295,10 @@ impl Change {
             return Ok((Decision::Answer(Outcome::Overtaken(Some(state.clone()))), Vec::new()));
         }
         let changed = self.immutable().filter(|name| old.get(name) != new.get(name));
-        let mut conflicts: Vec<Violation> = changed.map(|name| conflict(name, NEVER_CHANGES)).collect();
+        let mut conflicts: Vec<Violation> = changed.map(never_changing).collect();
         let echoes = weighed.iter().flat_map(|weighed| &weighed.echoes);
         let differs = echoes.filter(|(name, value)| is_other(name, Some(value)));
-        conflicts.extend(differs.map(|(name, _)| conflict(name, NOT_THE_STORED)));
+        conflicts.extend(differs.map(|(name, _)| echo_differs(name, NOT_THE_STORED)));
         // Unchanged is judged on what a client controls: a time the server would have set does not count.
         let managed: Vec<_> = self.format.members_where(|role| matches!(role, Role::ReadOnly)).collect();
         let version = self.format.version_member();
@@ -352,11 +352,16 @@ const NEVER_CHANGES: &str = "cannot change once the resource exists; send the st
 /// The conflict of these members, which never change.
 #[must_use]
 pub fn never_changes<'n>(names: impl IntoIterator<Item = &'n str>) -> Violations {
-    names.into_iter().map(|name| conflict(name, NEVER_CHANGES)).collect::<Vec<_>>().into()
+    names.into_iter().map(never_changing).collect::<Vec<_>>().into()
 }
 
-fn conflict(name: &str, detail: &str) -> Violation {
-    Violation::new(Pointer::root().member(name), detail)
+fn never_changing(name: &str) -> Violation {
+    Violation::new(Pointer::root().member(name), NEVER_CHANGES).with_code("immutable")
+}
+
+/// A value that only the server sets, and that the client says otherwise.
+fn echo_differs(name: &str, detail: &str) -> Violation {
+    Violation::new(Pointer::root().member(name), detail).with_code("read_only")
 }
 
 fn failed(precondition: &Precondition, state: &State) -> Decision {

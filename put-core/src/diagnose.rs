@@ -2,19 +2,25 @@
 //!
 //! It needs nothing of a resource but the decoding that failed. Members are tried one by one: reading an object
 //! that has only the member in question fails in that member or, for others that are missing, after it. A value
-//! that is wrong in several places is mended place by place with a value of another kind, until it is read. The
-//! place of an error is found from the offset at which serde_json stopped. One search in one file.
+//! that is wrong in several places is [mended](search) place by place with a value of another kind, until it is read.
+//! One file, because every way into the search starts here.
+
+mod blame;
+mod node;
+mod search;
+mod words;
 
 use std::borrow::Cow;
 
+use self::search::{Reader, Stop};
+use self::words::violation;
 use crate::content::{DecodeError, Entry, Source};
 use crate::exact::{OF_EACH_KIND, altered, lost};
 use crate::format::{Format, Meaning};
-use crate::place::{Place, place_at};
 use crate::proposal::Sorted;
-use crate::scan::{Found, Scan};
+use crate::scan::{Found, Scan, scan};
 use crate::values::is_substitute;
-use crate::violation::{Pointer, Violation, Violations, nearest};
+use crate::violation::{Pointer, Violation, Violations};
 
 /// At most this many violations are told of one member.
 const OF_ONE_MEMBER: usize = 32;
@@ -22,9 +28,11 @@ const OF_ONE_MEMBER: usize = 32;
 const IN_ALL: usize = 256;
 /// About this many octets are told of all that is wrong: one long name may be the place of many violations.
 const TOLD_OCTETS: usize = 64 * 1024;
-/// Octets that are decoded to find what is wrong in one member, or in the flattened ones. Large content has fewer
-/// violations told than it has, rather than hold up the server.
+/// Octets that are decoded to find what is wrong, in all members together. Large content has fewer violations told than
+/// it has, rather than hold up the server.
 const WORK: usize = 64 * 1024 * 1024;
+/// Every member may be decoded as often, even if the others have used up all of that.
+const OF_ITS_OWN: usize = 32;
 /// Values to read past an error.
 const SUBSTITUTES: [&str; 6] = OF_EACH_KIND;
 
@@ -38,7 +46,7 @@ pub(crate) fn not_an_object(scan: &Scan<'_>) -> Violations {
         b'n' => "null",
         _ => "a number",
     };
-    vec![Violation::new(Pointer::root(), format!("expected an object, found {found}"))].into()
+    vec![Violation::new(Pointer::root(), format!("expected an object, found {found}")).with_code("type")].into()
 }
 
 /// All that is wrong with what a client sent: members in their order, then unknown names.
@@ -51,35 +59,36 @@ pub(crate) fn proposed(
     refused: Vec<Violation>,
 ) -> Violations {
     let mut violations = refused;
+    let mut left = WORK;
     let from_client = entries(scan);
     let mut good = sorted.others.clone();
     for known in format.known().iter().filter(|known| !known.fact.is_server_managed() && !known.fact.flatten) {
         let is = |name: &str| name == known.fact.name || known.fact.aliases.contains(&name);
         let mut sent = from_client.iter().filter(|entry| is(&entry.name));
         let Some(entry) = sent.next() else {
-            let is_kept = sorted.others.iter().any(|entry| entry.name == known.fact.name);
-            if !known.optional && !is_kept {
-                violations.push(Violation::new(Pointer::root().member(known.fact.name), "is required"));
+            if !known.optional && !sorted.kept.contains(&known.fact.name) {
+                violations.push(required(known.fact.name));
                 good.extend(substitute(format, known.fact.name));
             }
             continue;
         };
         if let Some(again) = sent.next() {
             let detail = format!("is another name for `{}`, which is there too", entry.name);
-            violations.push(Violation::new(Pointer::root().member(&again.name), detail));
+            violations.push(Violation::new(Pointer::root().member(&again.name), detail).with_code("duplicate_name"));
         }
-        let wrong = of_value(format, entry);
-        if wrong.is_empty() {
-            good.push(entry.clone());
-        } else {
-            violations.extend(wrong);
-            good.extend(substitute(format, &entry.name));
+        let (wrong, right) = of_value(format, entry, &mut left);
+        match right {
+            _ if wrong.is_empty() => good.push(entry.clone()),
+            Some(right) => good.push(Entry { name: entry.name.clone(), value: Cow::Owned(right) }),
+            None => good.extend(substitute(format, &entry.name)),
         }
+        violations.extend(wrong);
     }
     let flattened = |entry: &&Entry<'_>| format.meaning(&entry.name, &mut 0) == Meaning::Flattened;
     let mut parts: Vec<Entry<'_>> = from_client.iter().filter(flattened).cloned().collect();
-    of_whole(format, &mut good, &mut parts, key, &mut violations);
-    let values = of_values(format, scan, sorted, good.into_iter().chain(parts).collect(), key);
+    of_whole(format, &mut good, &mut parts, key, &mut left, &mut violations);
+    good.append(&mut parts);
+    let values = of_values(format, scan, sorted, &good, key);
     violations.extend(unknown_members(format, scan).iter().flatten().cloned());
     if violations.is_empty() {
         violations.extend(not_kept(format, scan, sorted));
@@ -91,7 +100,7 @@ pub(crate) fn proposed(
     let values: Vec<_> = values.into_iter().filter(|value| !is_told(value)).collect();
     violations.extend(values);
     if violations.is_empty() {
-        violations.push(Violation::new(Pointer::root(), "the content cannot be kept exactly"));
+        violations.push(Violation::new(Pointer::root(), "the content cannot be kept exactly").with_code("not_exact"));
     }
     let mut told = 0;
     let fits = |violation: &&Violation| {
@@ -118,9 +127,10 @@ pub(crate) fn unknown_members(format: &Format, scan: &Scan<'_>) -> Option<Violat
 pub(crate) fn stored(format: &Format, scan: &Scan<'_>, error: &DecodeError) -> Violations {
     let entries = entries(scan);
     let mut violations = Vec::new();
+    let mut left = WORK;
     for known in format.known().iter().filter(|known| !known.fact.flatten) {
         let is = |entry: &&Entry<'_>| entry.name == known.fact.name || known.fact.aliases.contains(&&*entry.name);
-        violations.extend(entries.iter().filter(is).flat_map(|entry| of_value(format, entry)));
+        violations.extend(entries.iter().filter(is).flat_map(|entry| of_value(format, entry, &mut left).0));
     }
     if violations.is_empty() {
         violations.push(of_error(error));
@@ -136,17 +146,17 @@ fn entries<'a>(scan: &'a Scan<'_>) -> Vec<Entry<'a>> {
 
 #[cold]
 fn unknown(format: &Format, name: &str) -> Violation {
-    let detail = match nearest(name, format.names()) {
-        Some(near) => format!("is not a known member; did you mean `{near}`?"),
-        None => "is not a known member".to_owned(),
-    };
-    Violation::new(Pointer::root().member(name), detail)
+    Violation::new(Pointer::root().member(name), words::not_known(name, format.names())).with_code("unknown_member")
+}
+
+fn required(name: &str) -> Violation {
+    Violation::new(Pointer::root().member(name), "is required").with_code("required")
 }
 
 fn of_error(error: &DecodeError) -> Violation {
     match error {
-        DecodeError::Missing(name) => Violation::new(Pointer::root().member(name), "is required"),
-        other => Violation::new(Pointer::root(), explain(&other.to_string())),
+        DecodeError::Missing(name) => required(name),
+        other => violation(Pointer::root(), &other.to_string()),
     }
 }
 
@@ -163,10 +173,10 @@ fn of_values(
     format: &Format,
     scan: &Scan<'_>,
     sorted: &Sorted<'_>,
-    mended: Vec<Entry<'_>>,
+    mended: &[Entry<'_>],
     key: &[&str],
 ) -> Vec<Violation> {
-    match (format.facts().decode)(Source::new(&[], &mended), Some(key), &mut Vec::new()) {
+    match (format.facts().decode)(Source::new(&[], mended), Some(key), &mut Vec::new()) {
         Err(DecodeError::Values(faults)) => {
             let others: Vec<_> = mended.iter().filter(|entry| is_substitute(entry, scan, &sorted.others)).collect();
             let is_silent = |name: &str| sorted.kept.contains(&name) || others.iter().any(|entry| entry.name == name);
@@ -174,12 +184,6 @@ fn of_values(
         }
         _ => Vec::new(),
     }
-}
-
-/// What is wrong in a value, and after how many octets.
-struct Stop {
-    message: String,
-    offset: Option<usize>,
 }
 
 /// The error in the value of this one member, if there is one.
@@ -191,61 +195,28 @@ fn error_in(format: &Format, name: &str, value: &str) -> Option<Stop> {
     }
 }
 
-/// All that is wrong inside the value of one member.
-pub(crate) fn of_value(format: &Format, entry: &Entry<'_>) -> Vec<Violation> {
+/// All that is wrong inside the value of one member that the resource does not read otherwise.
+#[cold]
+pub(crate) fn of_echo(format: &Format, entry: &Entry<'_>) -> Vec<Violation> {
+    of_value(format, entry, &mut { WORK }).0
+}
+
+/// All that is wrong inside the value of one member, and a value that is read in its stead, if there is one.
+fn of_value(format: &Format, entry: &Entry<'_>, left: &mut usize) -> (Vec<Violation>, Option<String>) {
+    let at = Pointer::root().member(&entry.name);
     if format.takes_only_an_object(&entry.name) && entry.value.starts_with('[') {
-        let detail = "expected an object, found an array";
-        return vec![Violation::new(Pointer::root().member(&entry.name), detail)];
+        return (vec![words::not_an_object(at)], None);
     }
-    let mut violations: Vec<Violation> = Vec::new();
-    let most = (WORK / (SUBSTITUTES.len() * entry.value.len().max(1))).clamp(1, OF_ONE_MEMBER);
-    // Strings hold no line breaks as such, so on one line the value is the same and every offset is a column.
-    let mut text = entry.value.replace('\n', " ");
-    let mut error = error_in(format, &entry.name, &text);
-    while let Some(Stop { message, offset }) = error.take() {
-        let at = Pointer::root().member(&entry.name);
-        let Some(place) = offset.and_then(|offset| place_at(&text, offset, at.clone())) else {
-            violations.push(Violation::new(at, explain(&message)));
-            break;
-        };
-        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-        let pointer = match missing {
-            Some(name) => place.pointer.clone().member(name),
-            None => place.pointer.clone(),
-        };
-        if violations.len() == most || violations.iter().any(|told| *told.pointer() == pointer) {
-            break;
-        }
-        violations.push(Violation::new(pointer, explain(&message)));
-        // With a substitute that is read, the next error lies behind it.
-        let mended = SUBSTITUTES.iter().find_map(|substitute| {
-            let (text, end) = match missing {
-                Some(name) => with_member(&text, &place, name, substitute),
-                None => with_value(&text, &place, substitute),
-            };
-            let next = error_in(format, &entry.name, &text);
-            let behind = next.as_ref().is_none_or(|next| next.offset.is_some_and(|offset| offset > end));
-            behind.then_some((text, next))
-        });
-        (text, error) = mended.unwrap_or_default();
+    if error_in(format, &entry.name, &entry.value).is_none() {
+        return (Vec::new(), None);
     }
-    violations
-}
-
-/// The text with another value in this place, and where that ends.
-fn with_value(text: &str, place: &Place, value: &str) -> (String, usize) {
-    let (head, tail) = (text.get(..place.start).unwrap_or_default(), text.get(place.end..).unwrap_or_default());
-    (format!("{head}{value}{tail}"), place.start + value.len())
-}
-
-/// The text with one more member in the object at this place, and where that ends.
-fn with_member(text: &str, place: &Place, name: &str, value: &str) -> (String, usize) {
-    let close = place.end.saturating_sub(1);
-    let (head, tail) = (text.get(..close).unwrap_or_default(), text.get(close..).unwrap_or_default());
-    let comma = if head.trim_end().ends_with('{') { "" } else { "," };
-    let head = format!("{head}{comma}{}:{value}", serde_json::Value::from(name));
-    let end = head.len();
-    (head + tail, end)
+    let read = |text: &str| error_in(format, &entry.name, text);
+    // What is left to many members is little, and a small one needs little.
+    let mut own = (*left).max(OF_ITS_OWN * entry.value.len());
+    let begin = own;
+    let found = search::all(&mut Reader::new(&read, 0, &mut own), &entry.value, &at, &[]);
+    *left = left.saturating_sub(begin - own);
+    found
 }
 
 /// A value that the member reads, to get past it; none if it takes only particular ones.
@@ -255,80 +226,69 @@ fn substitute<'a>(format: &Format, name: &'a str) -> Option<Entry<'a>> {
 }
 
 /// What is wrong once every plain member is right: flattened parts, the key, and what the type itself checks.
-///
-/// A flattened part is read after all members, so its errors name no member. With all the others right, though, an
-/// object that has one of its members only fails in that member or in one that is missing.
+/// What is right takes the place of what is wrong.
 fn of_whole<'a>(
     format: &Format,
-    good: &mut Vec<Entry<'a>>,
+    good: &mut [Entry<'a>],
     parts: &mut Vec<Entry<'a>>,
     key: &[&str],
+    left: &mut usize,
     violations: &mut Vec<Violation>,
 ) {
     let decode = |good: &[Entry<'_>], parts: &[Entry<'_>]| {
         let entries: Vec<_> = good.iter().chain(parts).cloned().collect();
         try_decode(format, &entries, Some(key)).err()
     };
-    let right = good.clone();
-    let wrong_alone = |part: &Entry<'_>| match decode(&right, std::slice::from_ref(part)) {
-        Some(error @ (DecodeError::Other(_) | DecodeError::Value { .. })) => Some(error.to_string()),
-        _ => None,
-    };
-    let substitute = |name: &str| {
-        let with_value = |value| Entry { name: Cow::Owned(name.to_owned()), value: Cow::Borrowed(value) };
-        SUBSTITUTES.iter().map(|value| with_value(*value)).find(|part| wrong_alone(part).is_none())
-    };
-    // With nothing wrong in any part there is nothing to look for, and each look reads all the others again.
-    let looks = match decode(&good, &parts) {
-        Some(_) => (WORK / good.iter().map(|entry| entry.value.len() + 256).sum::<usize>().max(1)).max(1),
-        None => 0,
-    };
-    let mut wrong = 0;
-    for part in parts.iter_mut().take(looks) {
-        let Some(message) = wrong_alone(part) else { continue };
-        // A part that reads nothing in this place fails because of something else.
-        let Some(right) = substitute(&part.name) else { continue };
-        violations.push(Violation::new(Pointer::root().member(&part.name), explain(&message)));
-        *part = Entry { name: Cow::Owned(right.name.into_owned()), value: right.value };
-        wrong += 1;
-        if wrong == OF_ONE_MEMBER {
-            break;
+    let mended;
+    match decode(good, parts) {
+        None => return,
+        Some(DecodeError::OtherKey(_)) => {}
+        Some(error) => {
+            // Flattened parts are read after all members and from them all, as if they were an object of their own.
+            let members = parts.iter().map(|part| format!("{}:{}", node::quoted(&part.name), part.value));
+            let object = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+            let read = |object: &str| {
+                let scan = scan(object.as_bytes()).ok()?;
+                match decode(good, &entries(&scan))? {
+                    DecodeError::OtherKey(_) => None,
+                    DecodeError::Missing(name) => {
+                        Some(Stop { message: format!("missing field `{name}`"), offset: None })
+                    }
+                    other => Some(Stop { message: other.to_string(), offset: None }),
+                }
+            };
+            let beside = good.iter().map(|entry| entry.name.len() + entry.value.len() + 64).sum();
+            let mut reader = Reader::new(&read, beside, left);
+            let (found, right) = search::all(&mut reader, &object, &Pointer::root(), violations);
+            violations.extend(found);
+            if violations.is_empty() {
+                violations.push(of_error(&error));
+            }
+            let Some(right) = right else { return };
+            mended = right;
+            let Ok(scan) = scan(mended.as_bytes()) else { return };
+            let owned = |entry: Entry<'_>| Entry {
+                name: Cow::Owned(entry.name.into_owned()),
+                value: Cow::Owned(entry.value.into_owned()),
+            };
+            *parts = entries(&scan).into_iter().map(owned).collect();
         }
     }
-    while let Some(error) = decode(&good, &parts) {
-        match &error {
-            DecodeError::OtherKey(part) => {
-                let (Some(member), Some(wanted)) = (format.keys().get(*part), key.get(*part)) else { return };
-                let is_key = |entry: &&mut Entry<'_>| member.is_named(&entry.name);
-                let Some(entry) = good.iter_mut().find(is_key) else { return };
-                let pointer = Pointer::root().member(&entry.name);
-                // A key of the wrong kind has been told; what stands in for it is not the client's.
-                if violations.iter().all(|told| *told.pointer() != pointer) {
-                    let detail = format!("must be the key in the path, `{wanted}`, or be left out");
-                    violations.push(Violation::new(pointer, detail));
-                }
-                // Another part of the key may differ as well.
-                entry.value = Cow::Owned(member.json(wanted).into_owned());
-                if decode(&good, &parts).as_ref() == Some(&error) {
-                    return;
-                }
-            }
-            DecodeError::Missing(name) => {
-                let pointer = Pointer::root().member(name);
-                // A member that is there and wrong inside is missing only because nothing could stand in for it.
-                if violations.iter().any(|told| told.pointer().is_in(&pointer)) {
-                    return;
-                }
-                violations.push(of_error(&error));
-                let Some(right) = substitute(name) else { return };
-                parts.push(right);
-            }
-            _ => {
-                if violations.is_empty() {
-                    violations.push(of_error(&error));
-                }
-                return;
-            }
+    while let Some(error) = decode(good, parts) {
+        let DecodeError::OtherKey(part) = &error else { return };
+        let (Some(member), Some(wanted)) = (format.keys().get(*part), key.get(*part)) else { return };
+        let is_key = |entry: &&mut Entry<'_>| member.is_named(&entry.name);
+        let Some(entry) = good.iter_mut().find(is_key) else { return };
+        let pointer = Pointer::root().member(&entry.name);
+        // A key of the wrong kind has been told; what stands in for it is not the client's.
+        if violations.iter().all(|told| *told.pointer() != pointer) {
+            let detail = format!("must be the key in the path, `{wanted}`, or be left out");
+            violations.push(Violation::new(pointer, detail).with_code("key_mismatch"));
+        }
+        // Another part of the key may differ as well.
+        entry.value = Cow::Owned(member.json(wanted).into_owned());
+        if decode(good, parts).as_ref() == Some(&error) {
+            return;
         }
     }
 }
@@ -341,12 +301,13 @@ pub(crate) fn lost_members(
     others: &[Entry<'_>],
     canonical: &[u8],
 ) -> Vec<Violation> {
-    let detail = if format.takes_any_name() {
-        "is not a known member"
+    let (detail, code) = if format.takes_any_name() {
+        ("is not a known member", "unknown_member")
     } else {
-        "would be lost, because the members that belong to it are not complete, or one of them is wrong"
+        let detail = "would be lost, because the members that belong to it are not complete, or one of them is wrong";
+        (detail, "would_be_lost")
     };
-    let violation = |name: &str| Violation::new(Pointer::root().member(name), detail);
+    let violation = |name: &str| Violation::new(Pointer::root().member(name), detail).with_code(code);
     lost(format, sent, others, canonical).map(violation).collect()
 }
 
@@ -360,84 +321,9 @@ fn not_kept(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>) -> Vec<Violat
         let number: String = number.chars().take(60).collect();
         let detail = format!("the number {number} cannot be kept exactly; send one that its type can hold");
         let name = scan.members.get(index).map_or("", |found| &*found.name);
-        Violation::new(Pointer::root().member(name), detail)
+        Violation::new(Pointer::root().member(name), detail).with_code("not_exact")
     };
     let mut violations: Vec<_> = altered(format, scan, &out).into_iter().take(IN_ALL).map(violation).collect();
     violations.extend(lost_members(format, &scan.members, &sorted.others, &out));
     violations
-}
-
-/// What serde says, in the words of JSON.
-fn explain(message: &str) -> String {
-    if message.starts_with("missing field `") {
-        return "is required".to_owned();
-    }
-    if message == "number out of range" {
-        return "the number is out of range".to_owned();
-    }
-    if message.starts_with("invalid length ") && message.contains(", expected struct ") {
-        return "expected an object, found an array".to_owned();
-    }
-    let Some((found, expected)) = message
-        .strip_prefix("invalid type: ")
-        .or_else(|| message.strip_prefix("invalid value: "))
-        .and_then(|rest| rest.rsplit_once(", expected "))
-    else {
-        return shortened(message);
-    };
-    format!("expected {}, found {}", in_json_words(expected), found_in_json_words(found))
-}
-
-/// A text of the client may stand in the middle of what serde says, such as the name of a variant: it is not sent back
-/// whole.
-fn shortened(message: &str) -> String {
-    const ENDS: usize = 1000;
-    if message.len() <= 3 * ENDS {
-        return message.to_owned();
-    }
-    let (mut head, mut tail) = (ENDS, message.len() - ENDS);
-    while !message.is_char_boundary(head) {
-        head -= 1;
-    }
-    while !message.is_char_boundary(tail) {
-        tail += 1;
-    }
-    format!("{}…{}", message.get(..head).unwrap_or_default(), message.get(tail..).unwrap_or_default())
-}
-
-fn in_json_words(expected: &str) -> Cow<'_, str> {
-    macro_rules! range {
-        ($($type:ident)*) => {
-            match expected {
-                $(stringify!($type) => return format!("an integer from {} to {}", $type::MIN, $type::MAX).into(),)*
-                _ => {}
-            }
-        };
-    }
-    range!(u8 u16 u32 u64 i8 i16 i32 i64);
-    match expected {
-        "f32" | "f64" => "a number".into(),
-        "usize" | "u128" => "a whole number that is not negative".into(),
-        "isize" | "i128" => "a whole number".into(),
-        "a sequence" => "an array".into(),
-        "a map" => "an object".into(),
-        "unit" => "null".into(),
-        other if other.starts_with("struct ") => "an object".into(),
-        other if other.starts_with("tuple ") => "an array".into(),
-        other => other.into(),
-    }
-}
-
-fn found_in_json_words(found: &str) -> String {
-    let words = match found {
-        "map" => "an object".to_owned(),
-        "sequence" => "an array".to_owned(),
-        "unit value" | "null" => "null".to_owned(),
-        other => other.replace("floating point ", "number ").replace("integer ", "number "),
-    };
-    // A long text of the client is not sent back to it whole.
-    match words.char_indices().nth(80) {
-        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default()),
-        None => words,
-    }
 }

@@ -538,13 +538,14 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
         self.plan.format.key(texts.iter().map(String::as_str)).map_err(|index| {
             let name = self.plan.format.keys().get(index).map_or("", |key| key.name);
             let pointer = Pointer::root().member(name);
-            Error::Violations(vec![Violation::new(pointer, "is not a key that reads back as it is written")].into())
+            let detail = "is not a key that reads back as it is written";
+            Error::Violations(vec![Violation::new(pointer, detail).with_code("invalid")].into())
         })
     }
 }
 
 fn whole(detail: String) -> Error {
-    Error::Violations(vec![Violation::new(Pointer::root(), detail)].into())
+    Error::Violations(vec![Violation::new(Pointer::root(), detail).with_code("invalid")].into())
 }
 
 /// A rule that is asked under the lock of a store must not call into one: it would wait for itself. It waits here

@@ -287,7 +287,8 @@ impl Format {
     }
 
     fn canonical_where(&self, json: &[u8], mut is_read: impl FnMut(&Found<'_>) -> bool) -> Result<Bytes, Violations> {
-        let whole = |detail: String| Violations::from(vec![Violation::new(Pointer::root(), detail)]);
+        let whole =
+            |detail: String| Violations::from(vec![Violation::new(Pointer::root(), detail).with_code("invalid")]);
         let mut scan = scan(json).map_err(|fault| whole(fault.reason))?;
         for found in &mut scan.members {
             found.read = is_read(found);

@@ -27,7 +27,6 @@ pub mod member;
 mod memory;
 mod part;
 mod path;
-mod place;
 mod plan;
 mod precondition;
 mod probe;

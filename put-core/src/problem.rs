@@ -144,11 +144,9 @@ impl Problem {
     pub fn errors<'a>(self, violations: impl IntoIterator<Item = &'a Violation>) -> Self {
         let error = |violation: &Violation| {
             let mut error = json!({ "detail": violation.detail(), "pointer": violation.pointer().to_string() });
-            if let (Some(name), Value::Object(members)) = (violation.constraint(), &mut error) {
-                members.insert("constraint".to_owned(), name.into());
-            }
-            if let (Some(code), Value::Object(members)) = (violation.code(), &mut error) {
-                members.insert("code".to_owned(), code.into());
+            if let Value::Object(members) = &mut error {
+                let beside = [("code", violation.code()), ("constraint", violation.constraint())];
+                members.extend(beside.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
             }
             error
         };

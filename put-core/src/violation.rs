@@ -15,15 +15,49 @@ use std::fmt::{self, Write as _};
 pub struct Violation {
     pointer: Pointer,
     detail: String,
-    constraint: Option<String>,
     code: Option<Cow<'static, str>>,
+    constraint: Option<String>,
 }
 
 impl Violation {
     /// A violation at this place.
     #[must_use]
     pub fn new(pointer: Pointer, detail: impl Into<String>) -> Self {
-        Self { pointer, detail: detail.into(), constraint: None, code: None }
+        Self { pointer, detail: detail.into(), code: None, constraint: None }
+    }
+
+    /// Says in one word what kind of violation it is, for programs: details are for people and may change.
+    ///
+    /// The words of this crate are a closed set:
+    ///
+    /// | Code | What is wrong |
+    /// |:--|:--|
+    /// | `required` | a member is missing; the place is where it would stand |
+    /// | `unknown_member` | a member has no meaning here |
+    /// | `duplicate_name` | a member is there under another of its names too |
+    /// | `type` | a value is of another kind than what is read here, such as a string for a number |
+    /// | `out_of_range` | a number does not fit the type that reads it |
+    /// | `not_exact` | a number fits, but not to its last digit |
+    /// | `unknown_variant` | a value, or the name of one, is none of those that are known here |
+    /// | `no_variant` | a value looks like none of the kinds that are read here |
+    /// | `key_mismatch` | a part of the key is not the one in the path |
+    /// | `immutable` | a member that never changes would change |
+    /// | `read_only` | a member that only the server sets is sent, or sent with another value than the stored one |
+    /// | `would_be_lost` | a member would be dropped without a word |
+    /// | `invalid` | whatever else the type of a value says of it |
+    ///
+    /// A store that refuses a value takes one of these words where it fits, and has words of its own where none does.
+    ///
+    /// ```
+    /// use put_core::{Pointer, Violation};
+    ///
+    /// let taken = Violation::new(Pointer::root().member("email"), "is taken").with_code("taken");
+    /// assert_eq!(taken.code(), Some("taken"));
+    /// ```
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.code = Some(code.into());
+        self
     }
 
     /// Names the rule of a store that is broken, so that a program can tell it from others: a constraint of a table.
@@ -37,20 +71,6 @@ impl Violation {
     #[must_use]
     pub fn of_constraint(mut self, name: impl Into<String>) -> Self {
         self.constraint = Some(name.into());
-        self
-    }
-
-    /// Names the rule that is broken, so that a program can act on it without reading the words.
-    ///
-    /// ```
-    /// use put_core::{Pointer, Violation};
-    ///
-    /// let short = Violation::new(Pointer::root().member("name"), "is too short").with_code("length");
-    /// assert_eq!(short.code(), Some("length"));
-    /// ```
-    #[must_use]
-    pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
-        self.code = Some(code.into());
         self
     }
 
@@ -72,7 +92,17 @@ impl Violation {
         &self.detail
     }
 
-    /// Which rule is broken, if it has a name.
+    /// What kind of violation it is, in one word; see [`with_code`](Self::with_code).
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, text: String }
+    /// let wrong = Format::of::<Note>().canonical(br#"{"id": 1, "text": 5}"#).unwrap_err();
+    /// let codes: Vec<_> = wrong.iter().filter_map(|violation| violation.code()).collect();
+    /// assert_eq!(codes, ["type"]);
+    /// ```
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()

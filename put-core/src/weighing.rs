@@ -63,7 +63,7 @@ pub(crate) fn of_members(
         members.weighed.rewrites |= matches!(known.fact.role, Role::WriteOnly);
         if known.fact.echo == Echo::Reject {
             let at = Pointer::root().member(known.fact.name);
-            members.refused.push(Violation::new(at, "is set by the server only; leave it out"));
+            members.refused.push(Violation::new(at, "is set by the server only; leave it out").with_code("read_only"));
         }
     }
     Ok(members)
@@ -86,7 +86,7 @@ pub(crate) fn echoes(
         if sent.iter().any(|known| found.name == known.fact.name || known.fact.aliases.contains(&&*found.name)) {
             found.read = true;
             let entry = Entry { name: Cow::Borrowed(&*found.name), value: Cow::Borrowed(found.value) };
-            violations.extend(diagnose::of_value(format, &entry));
+            violations.extend(diagnose::of_echo(format, &entry));
         }
     }
     if !violations.is_empty() {

@@ -9,6 +9,21 @@ use serde_json::Value;
 
 use crate::support::{HOST, items, put};
 
+/// serde reads each of them whole before it looks inside.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "t")]
+enum Tagged {
+    A { n: u8, list: Option<Vec<Tagged>> },
+}
+
+/// And these too, one in the other.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Untagged {
+    Number(u8),
+    Many(Vec<Untagged>),
+}
+
 #[derive(Serialize, Deserialize, PutResource)]
 #[put(path = "/heaps/{id}")]
 struct Heap {
@@ -20,6 +35,12 @@ struct Heap {
     small: Vec<u8>,
     #[serde(default)]
     by_name: BTreeMap<String, Vec<u8>>,
+    #[serde(default)]
+    tagged: Vec<Tagged>,
+    #[serde(default)]
+    also_tagged: Option<Tagged>,
+    #[serde(default)]
+    untagged: Vec<Untagged>,
     #[serde(flatten)]
     rest: BTreeMap<String, Value>,
 }
@@ -44,6 +65,16 @@ async fn no_content_within_the_limit_holds_up_the_server() {
         (format!("{{\"small\":[{}]}}", list(200_000, |_| "999".into())), 422),
         (format!("{{\"by_name\":{{\"{long_name}\":[{},\"x\"]}}}}", list(200_000, |_| "1".into())), 422),
         (format!("{{\"small\":{}{}}}", "[".repeat(120), "]".repeat(120)), 422),
+        (format!("{{\"tagged\":[{}]}}", list(40_000, |_| r#"{"t":"A","n":"x"}"#.into())), 422),
+        (format!("{{\"tagged\":[{}]}}", list(40_000, |_| r#"{"n":"x"}"#.into())), 422),
+        (format!("{{\"tagged\":[{},{{\"n\":1}}]}}", list(40_000, |_| r#"{"n":1,"t":"A"}"#.into())), 422),
+        (
+            format!("{{\"also_tagged\":{{\"n\":0,\"list\":[{}],\"t\":\"A\"}}}}", list(40_000, |_| r#"{"n":1}"#.into())),
+            422,
+        ),
+        (format!("{{\"untagged\":[{}]}}", list(200_000, |_| "999".into())), 422),
+        (format!("{{\"untagged\":[[[[{}]]]]}}", list(200_000, |_| "999".into())), 422),
+        (format!("{{\"also_tagged\":{}\"x\"{}}}", "{\"t\":\"A\",\"n\":1,\"list\":[".repeat(60), "]}".repeat(60)), 422),
     ] {
         assert!(content.len() <= 1024 * 1024);
         let begin = Instant::now();

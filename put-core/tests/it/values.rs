@@ -232,19 +232,22 @@ async fn rules_of_garde_are_told_at_their_places() {
 #[tokio::test]
 async fn other_violations_come_first_and_silence_rules_about_what_they_replace() {
     let cases: &[(&str, &[(&str, &str)])] = &[
-        (r#"{"Title":"x","nmae":1,"tags":5}"#, &[("#/tags", ""), ("#/nmae", ""), ("#/Title", "length")]),
+        (
+            r#"{"Title":"x","nmae":1,"tags":5}"#,
+            &[("#/tags", "type"), ("#/nmae", "unknown_member"), ("#/Title", "length")],
+        ),
         // The substitute of a title is too short.
-        (r#"{"storey":101}"#, &[("#/Title", ""), ("#/storey", "range")]),
+        (r#"{"storey":101}"#, &[("#/Title", "required"), ("#/storey", "range")]),
         // Begins at what stands in for a wrong number.
-        (r#"{"Title":"long","from":9,"until":"x"}"#, &[("#/until", "")]),
-        (r#"{"Title":"long","from":9,"until":3,"unknown":1}"#, &[("#/unknown", ""), ("#", "custom")]),
+        (r#"{"Title":"long","from":9,"until":"x"}"#, &[("#/until", "type")]),
+        (r#"{"Title":"long","from":9,"until":3,"unknown":1}"#, &[("#/unknown", "unknown_member"), ("#", "custom")]),
         // One wrong part of a member silences all of it.
-        (r#"{"Title":"long","address":{"postcode":"1","addressLines":[1]}}"#, &[("#/address/addressLines/0", "")]),
-        (r#"{"Title":"long","storey":"x"}"#, &[("#/storey", "")]),
-        (r#"{"id":1001,"Title":"x"}"#, &[("#/id", ""), ("#/Title", "length")]),
+        (r#"{"Title":"long","address":{"postcode":"1","addressLines":[1]}}"#, &[("#/address/addressLines/0", "type")]),
+        (r#"{"Title":"long","storey":"x"}"#, &[("#/storey", "type")]),
+        (r#"{"id":1001,"Title":"x"}"#, &[("#/id", "key_mismatch"), ("#/Title", "length")]),
         (
             r#"{"Title":"long","storey":101,"from":1.5,"until":0.5}"#,
-            &[("#/from", ""), ("#/until", ""), ("#/storey", "range")],
+            &[("#/from", "type"), ("#/until", "type"), ("#/storey", "range")],
         ),
     ];
     table(bookings(), "/bookings/1", cases).await;
@@ -359,7 +362,7 @@ async fn rules_of_validator_are_told_at_their_places() {
         (r#"{"e-mail":"x"}"#, &[("#/e-mail", "email")]),
         (r#"{"number":2}"#, &[("#/number", "odd")]),
         (r#"{"number":13}"#, &[("#", "unlucky")]),
-        (r#"{"number":13,"first":5}"#, &[("#/first", "")]),
+        (r#"{"number":13,"first":5}"#, &[("#/first", "type")]),
         (
             r#"{"lines":[{"sku":"abc"},{"itemCount":0,"sku":"x"}]}"#,
             &[("#/lines/1/itemCount", "range"), ("#/lines/1/sku", "length")],
@@ -420,9 +423,9 @@ async fn a_comparison_with_what_is_wrong_itself_says_nothing() {
             r#"{"newMail":"a","again":"b","pin":"1","pinAgain":"2"}"#,
             &[("#/again", "matches"), ("#/pinAgain", "must_match")],
         ),
-        (r#"{"newMail":5,"again":"b","pin":"1","pinAgain":"2"}"#, &[("#/newMail", "")]),
+        (r#"{"newMail":5,"again":"b","pin":"1","pinAgain":"2"}"#, &[("#/newMail", "type")]),
         // garde says which members it compares; validator does not.
-        (r#"{"newMail":"a","again":"b","pin":5,"pinAgain":"2"}"#, &[("#/pin", ""), ("#/again", "matches")]),
+        (r#"{"newMail":"a","again":"b","pin":5,"pinAgain":"2"}"#, &[("#/pin", "type"), ("#/again", "matches")]),
     ];
     table(Account::endpoint(MemoryStore::new()), "/accounts/1", cases).await;
     let engine = Account::endpoint(MemoryStore::new()).mount(HOST);

@@ -84,7 +84,7 @@ pub(crate) fn with_nul(state: &[u8]) -> Option<Violations> {
 fn find_nul(value: &Value, at: Pointer, found: &mut Vec<Violation>) {
     let detail = "holds the character U+0000, which the database cannot keep in a text";
     match value {
-        Value::String(text) if text.contains('\0') => found.push(Violation::new(at, detail)),
+        Value::String(text) if text.contains('\0') => found.push(Violation::new(at, detail).with_code("invalid")),
         Value::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
                 find_nul(element, at.clone().element(index), found);
@@ -94,7 +94,7 @@ fn find_nul(value: &Value, at: Pointer, found: &mut Vec<Violation>) {
             for (name, member) in members {
                 let place = at.clone().member(name);
                 if name.contains('\0') {
-                    found.push(Violation::new(place.clone(), format!("the name {detail}")));
+                    found.push(Violation::new(place.clone(), format!("the name {detail}")).with_code("invalid"));
                 }
                 find_nul(member, place, found);
             }

@@ -56,7 +56,7 @@ pub(crate) async fn refuse(
             found if found.is_empty() && error.where_().is_some() => return Err(trouble),
             found if found.is_empty() => {
                 let detail = "a value does not fit its column";
-                Outcome::Invalid(Violations::from(vec![Violation::new(Pointer::root(), detail)]))
+                Outcome::Invalid(Violations::from(vec![Violation::new(Pointer::root(), detail).with_code("invalid")]))
             }
             found => Outcome::Invalid(found.into()),
         },
@@ -86,17 +86,19 @@ fn read(table: &Table, error: &DbError, doing: Doing) -> Reading {
     if *code == SqlState::NOT_NULL_VIOLATION {
         return match column(table, error) {
             Some(kept) => {
-                Reading::Invalid(vec![Violation::new(at(kept.member), "is null, and the database needs a value")])
+                let detail = "is null, and the database needs a value";
+                Reading::Invalid(vec![Violation::new(at(kept.member), detail).with_code("required")])
             }
             // A domain says only its own name.
             None if error.column().is_none() => Reading::DoesNotFit,
             None => Reading::Nothing,
         };
     }
-    let at_members = |default: &str| match constraint {
+    let at_members = |default: &str, code: &'static str| match constraint {
         Some(constraint) => {
             let detail = table.words.get(&constraint.known_as).map_or(default, String::as_str);
-            let violation = |pointer| Violation::new(pointer, detail).of_constraint(constraint.known_as.clone());
+            let violation =
+                |pointer| Violation::new(pointer, detail).with_code(code).of_constraint(constraint.known_as.clone());
             let places: Vec<Violation> = if constraint.points_here || doing == Doing::Removing {
                 vec![violation(Pointer::root())]
             } else {
@@ -111,26 +113,29 @@ fn read(table: &Table, error: &DbError, doing: Doing) -> Reading {
     if points_here && doing == Doing::Writing && error.where_().is_some() {
         return Reading::Nothing;
     }
-    let (conflict, default) = match code {
-        code if *code == SqlState::UNIQUE_VIOLATION => (true, "is taken: another resource has this value"),
-        code if *code == SqlState::EXCLUSION_VIOLATION => (true, "clashes with the value of another resource"),
+    let (conflict, word, default) = match code {
+        code if *code == SqlState::UNIQUE_VIOLATION => (true, "taken", "is taken: another resource has this value"),
+        code if *code == SqlState::EXCLUSION_VIOLATION => (true, "taken", "clashes with the value of another resource"),
         // Since PostgreSQL 18, RESTRICT has a code of its own.
         code if [SqlState::FOREIGN_KEY_VIOLATION, SqlState::RESTRICT_VIOLATION].contains(code) && points_here => {
-            (true, "something else refers to this resource")
+            (true, "needed_elsewhere", "something else refers to this resource")
         }
-        code if *code == SqlState::FOREIGN_KEY_VIOLATION => (true, "refers to something that does not exist"),
-        code if *code == SqlState::CHECK_VIOLATION => (false, "breaks a rule of the database"),
+        code if *code == SqlState::FOREIGN_KEY_VIOLATION => {
+            (true, "reference", "refers to something that does not exist")
+        }
+        code if *code == SqlState::CHECK_VIOLATION => (false, "check", "breaks a rule of the database"),
         code if code.code().starts_with("22") => return Reading::DoesNotFit,
         code if code.code().starts_with("54") => {
             let detail = "is larger than the database can keep";
-            return Reading::Invalid(vec![Violation::new(Pointer::root(), detail)]);
+            return Reading::Invalid(vec![Violation::new(Pointer::root(), detail).with_code("too_long")]);
         }
         _ => return Reading::Nothing,
     };
-    match (at_members(default), conflict) {
+    match (at_members(default, word), conflict) {
         // The parent itself is named, and no constraint: no partition is for such a row.
         (places, _) if places.is_empty() && is_ours(table, error) && error.constraint().is_none() => {
-            Reading::Invalid(vec![Violation::new(Pointer::root(), "belongs to no partition of the table")])
+            let detail = "belongs to no partition of the table";
+            Reading::Invalid(vec![Violation::new(Pointer::root(), detail).with_code("check")])
         }
         // Not of this table: a domain's, or one of a table that a trigger writes.
         (places, _) if places.is_empty() && error.datatype().is_some() => Reading::DoesNotFit,
@@ -177,20 +182,19 @@ async fn misfits(table: &Table, session: &mut Session, state: &[u8]) -> Result<V
 fn misfit(table: &Table, kept: &Kept, error: &DbError) -> Violation {
     let type_name = &kept.type_name;
     let code = error.code();
-    let detail = if let Some(words) = error.constraint().and_then(|name| table.words.get(name)) {
-        words.clone()
-    } else if *code == SqlState::STRING_DATA_RIGHT_TRUNCATION {
-        format!("is too long for {type_name}")
+    let (word, detail) = if *code == SqlState::STRING_DATA_RIGHT_TRUNCATION {
+        ("too_long", format!("is too long for {type_name}"))
     } else if *code == SqlState::NUMERIC_VALUE_OUT_OF_RANGE {
-        format!("is out of the range of {type_name}")
+        ("out_of_range", format!("is out of the range of {type_name}"))
     } else if *code == SqlState::CHECK_VIOLATION {
-        format!("breaks a rule of {type_name}")
+        ("check", format!("breaks a rule of {type_name}"))
     } else if *code == SqlState::NOT_NULL_VIOLATION {
-        "is null, and the database needs a value".to_owned()
+        ("required", "is null, and the database needs a value".to_owned())
     } else {
-        format!("is no value of {type_name}")
+        ("invalid", format!("is no value of {type_name}"))
     };
-    let violation = Violation::new(at(kept.member), detail);
+    let detail = error.constraint().and_then(|name| table.words.get(name)).cloned().unwrap_or(detail);
+    let violation = Violation::new(at(kept.member), detail).with_code(word);
     match error.constraint() {
         Some(name) => violation.of_constraint(name),
         None => violation,

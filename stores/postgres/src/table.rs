@@ -91,7 +91,7 @@ impl Table {
             })
             .map(|(kept, _)| {
                 let detail = format!("is too long for {}", kept.type_name);
-                Violation::new(Pointer::root().member(kept.member), detail)
+                Violation::new(Pointer::root().member(kept.member), detail).with_code("too_long")
             })
             .collect();
         (!found.is_empty()).then(|| found.into())
