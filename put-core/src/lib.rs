@@ -25,6 +25,7 @@ mod incoming;
 pub mod member;
 mod memory;
 mod path;
+mod pattern;
 mod place;
 mod precondition;
 mod probe;

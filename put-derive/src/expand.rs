@@ -10,7 +10,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Generics, LitStr, WherePredicate, parse_quote};
 
-use crate::model::{Absence, KeyField, Member, Resource, Role};
+use crate::model::{Absence, Echo, KeyField, Member, Resource, Role, StoreWith};
 
 pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let Resource { ident, root, allowed_lints, .. } = resource;
@@ -22,6 +22,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let facts = facts(resource);
     let key_part = key_part(resource);
     let part_of = part_of(resource);
+    let key_from = key_from(resource);
     let server_values = server_values(resource);
     quote! {
         #allowed_lints
@@ -32,6 +33,7 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
                 const FACTS: &'static #root::__private::Facts = &#facts;
                 #key_part
                 #part_of
+                #key_from
                 #server_values
             }
         };
@@ -54,9 +56,12 @@ fn bounded(resource: &Resource<'_>) -> Generics {
     for KeyField { ty, .. } in resource.key.iter().filter(|part| mentions(part.ty.to_token_stream(), &parameters)) {
         predicates.push(parse_quote!(#ty: #root::__private::KeyField));
     }
-    for Member { ty, reader, writer, role, .. } in &resource.members {
+    for Member { ty, reader, writer, role, store_with, .. } in &resource.members {
         if !mentions(ty.to_token_stream(), &parameters) {
             continue;
+        }
+        if let Some(StoreWith { ty, .. }) = store_with {
+            predicates.push(parse_quote!(#ty: #root::__private::ReadJson + #root::__private::WriteJson));
         }
         if reader.is_none() {
             predicates.push(parse_quote!(#ty: #root::__private::ReadJson));
@@ -120,6 +125,8 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
             Some(quote!(.key(#part, #key::is_canonical)))
         }
         Role::Immutable => Some(quote!(.immutable())),
+        Role::CreateOnly => Some(quote!(.create_only())),
+        Role::WriteOnly => Some(quote!(.write_only())),
         Role::ReadOnly { on_create, on_replace } => {
             let on_create = on_create.map(|_| quote!(.set_on_create()));
             let on_replace = on_replace.map(|_| quote!(.set_on_replace()));
@@ -127,6 +134,14 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
         }
         Role::Version => Some(quote!(.version(#root::__private::version::<#ty>()))),
     };
+    let pattern = member.pattern.map(|pattern| quote!(.pattern(#pattern)));
+    let echo = match member.echo {
+        Echo::Ignore => None,
+        Echo::RequireEqual => Some(quote!(.echo_require_equal())),
+        Echo::Reject => Some(quote!(.echo_reject())),
+    };
+    let keeps = member.keeps.then(|| quote!(.absent_keeps()));
+    let store_with = member.store_with.as_ref().map(|with| store_with(with, root));
     let required = member.required.then(|| quote!(.required()));
     let flatten = member.flatten.then(|| quote!(.flatten()));
     let last_modified = member.last_modified.then(|| quote!(.last_modified()));
@@ -134,8 +149,18 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
     let column_type = member.column_type.map(|column_type| quote!(.column_type(#column_type)));
     quote! {
         #root::__private::Member::new(#name, #probe)
-            #aliases #absence #role #required #flatten #last_modified #column #column_type
+            #aliases #absence #role #pattern #echo #keeps #store_with #required #flatten #last_modified #column
+            #column_type
     }
+}
+
+/// The call stands at the place of the user's function, where the compiler says what the function should give.
+fn store_with(StoreWith { ty, is_option, function }: &StoreWith<'_>, root: &TokenStream) -> TokenStream {
+    let json = local("json");
+    let call = if *is_option { quote!(stored_option_with) } else { quote!(stored_with) };
+    let path = respanned(quote!(#root::__private::#call), function.span());
+    let call = quote_spanned!(function.span()=> #path::<#ty, _>(#json, #function));
+    quote!(.store_with(|#json| #call))
 }
 
 /// `<Type as KeyField>`, at the place of the type: if it cannot be a key, all who ask say so in the same words at the same
@@ -185,6 +210,27 @@ fn part_of(resource: &Resource<'_>) -> TokenStream {
     quote! {
         fn part_of(#key: &#ty, #part: usize) -> &dyn ::core::fmt::Display {
             #chosen
+        }
+    }
+}
+
+fn key_from(resource: &Resource<'_>) -> TokenStream {
+    let root = &resource.root;
+    let parts = local("parts");
+    let keys = resource.key.iter().enumerate().map(|(index, KeyField { ty, .. })| {
+        let as_key = as_key(ty, root);
+        let index = Literal::usize_unsuffixed(index);
+        quote_spanned!(ty.span()=> #as_key::parse(#parts.get(#index)?))
+    });
+    let keys: Vec<_> = keys.collect();
+    let key = match &keys[..] {
+        [key] => quote!(#key),
+        keys => quote!(::core::option::Option::Some((#(#keys?),*))),
+    };
+    let ty = key_type(&resource.key);
+    quote! {
+        fn key_from(#parts: &[&str]) -> ::core::option::Option<#ty> {
+            #key
         }
     }
 }

@@ -40,6 +40,9 @@ pub(crate) fn fallback(written: &Written<'_>, errors: Option<&TokenStream>) -> T
                 fn part_of(_: &#key, _: usize) -> &dyn ::core::fmt::Display {
                     &""
                 }
+                fn key_from(_: &[&str]) -> ::core::option::Option<#key> {
+                    ::core::option::Option::None
+                }
             }
         };
     }
