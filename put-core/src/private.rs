@@ -141,6 +141,7 @@ pub fn stored_option_with<T: ReadJson + WriteJson, K: Kept<T>>(
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "such a function is given the value")]
     fn backwards(text: String) -> String {
         text.chars().rev().collect()
     }

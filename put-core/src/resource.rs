@@ -155,6 +155,7 @@ impl Facts {
 /// What is known of one member when it is compiled.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said by itself")]
 pub struct Member {
     /// serde's name.
     pub(crate) name: &'static str,

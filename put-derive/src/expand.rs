@@ -3,6 +3,8 @@
 //!
 //! All paths start with the root (`::put_core`) or with `::core`, besides what the user wrote. What the user wrote keeps
 //! its meaning because the impl stands beside the struct, and cannot see our names because those are hygienic.
+//!
+//! One file, because it is read beside an expansion, from its first line to its last.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};

@@ -109,6 +109,7 @@ pub(crate) struct StoreWith<'a> {
 }
 
 /// One member as checked.
+#[expect(clippy::struct_excessive_bools, reason = "each is said by itself")]
 pub(crate) struct Member<'a> {
     pub(crate) ty: &'a Type,
     /// serde's name, the same in both directions.
