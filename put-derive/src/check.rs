@@ -631,9 +631,9 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
     } else if words.has(Word::Immutable) {
         Role::Immutable
     } else if words.has(Word::CreateOnly) {
-        Role::CreateOnly
+        Role::CreateOnly { keeps: keeps(field) }
     } else if words.has(Word::WriteOnly) {
-        Role::WriteOnly
+        Role::WriteOnly { keeps: keeps(field), store_with: kept(field) }
     } else {
         Role::Client
     };
@@ -643,12 +643,6 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
         (false, Some(_)) => Absence::Refused,
         (false, None) => Absence::ByType,
     };
-    let may_be_left_out = matches!(role, Role::CreateOnly | Role::WriteOnly);
-    let store_with = field.put.store_with.as_ref().map(|function| StoreWith {
-        ty: inside_option(field.ty).unwrap_or(field.ty),
-        is_option: inside_option(field.ty).is_some(),
-        function,
-    });
     Member {
         ty: field.ty,
         name: names.deserialize,
@@ -661,8 +655,6 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
             Some(REJECT) => Echo::Reject,
             _ => Echo::Ignore,
         },
-        keeps: may_be_left_out && (!is_optional(field) || field.put.absent == Some(KEEP)),
-        store_with,
         required: words.has(Word::Required),
         flatten: field.serde.has("flatten"),
         last_modified: words.has(Word::LastModified),
@@ -671,6 +663,17 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
         reader,
         writer: field.serde.writer(),
     }
+}
+
+/// Whether a replacement that leaves the member out keeps what is stored.
+fn keeps(field: &WrittenField<'_>) -> bool {
+    !is_optional(field) || field.put.absent == Some(KEEP)
+}
+
+fn kept<'a>(field: &'a WrittenField<'a>) -> Option<StoreWith<'a>> {
+    let inside = inside_option(field.ty);
+    let function = field.put.store_with.as_ref()?;
+    Some(StoreWith { ty: inside.unwrap_or(field.ty), is_option: inside.is_some(), function })
 }
 
 /// Whether serde accepts the absence of the member, as far as the struct shows it.

@@ -58,11 +58,11 @@ fn bounded(resource: &Resource<'_>) -> Generics {
     for KeyField { ty, .. } in resource.key.iter().filter(|part| mentions(part.ty.to_token_stream(), &parameters)) {
         predicates.push(parse_quote!(#ty: #root::__private::KeyField));
     }
-    for Member { ty, reader, writer, role, store_with, .. } in &resource.members {
+    for Member { ty, reader, writer, role, .. } in &resource.members {
         if !mentions(ty.to_token_stream(), &parameters) {
             continue;
         }
-        if let Some(StoreWith { ty, .. }) = store_with {
+        if let Role::WriteOnly { store_with: Some(StoreWith { ty, .. }), .. } = role {
             predicates.push(parse_quote!(#ty: #root::__private::ReadJson + #root::__private::WriteJson));
         }
         if reader.is_none() {
@@ -119,16 +119,24 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
         Absence::Accepted => Some(quote!(.has_default())),
         Absence::Refused => Some(quote!(.read_by_function())),
     };
-    let role = match member.role {
+    let absent_keeps = |keeps: bool| keeps.then(|| quote!(.absent_keeps()));
+    let role = match &member.role {
         Role::Client => None,
         Role::Key { part } => {
             let key = as_key(ty, root);
-            let part = Literal::usize_unsuffixed(part);
+            let part = Literal::usize_unsuffixed(*part);
             Some(quote!(.key(#part, #key::is_canonical)))
         }
         Role::Immutable => Some(quote!(.immutable())),
-        Role::CreateOnly => Some(quote!(.create_only())),
-        Role::WriteOnly => Some(quote!(.write_only())),
+        Role::CreateOnly { keeps } => {
+            let keeps = absent_keeps(*keeps);
+            Some(quote!(.create_only() #keeps))
+        }
+        Role::WriteOnly { keeps, store_with: function } => {
+            let keeps = absent_keeps(*keeps);
+            let store_with = function.as_ref().map(|function| store_with(function, root));
+            Some(quote!(.write_only() #keeps #store_with))
+        }
         Role::ReadOnly { on_create, on_replace } => {
             let on_create = on_create.map(|_| quote!(.set_on_create()));
             let on_replace = on_replace.map(|_| quote!(.set_on_replace()));
@@ -142,8 +150,6 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
         Echo::RequireEqual => Some(quote!(.echo_require_equal())),
         Echo::Reject => Some(quote!(.echo_reject())),
     };
-    let keeps = member.keeps.then(|| quote!(.absent_keeps()));
-    let store_with = member.store_with.as_ref().map(|with| store_with(with, root));
     let required = member.required.then(|| quote!(.required()));
     let flatten = member.flatten.then(|| quote!(.flatten()));
     let last_modified = member.last_modified.then(|| quote!(.last_modified()));
@@ -151,7 +157,7 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
     let column_type = member.column_type.map(|column_type| quote!(.column_type(#column_type)));
     quote! {
         #root::__private::Member::new(#name, #probe)
-            #aliases #absence #role #pattern #echo #keeps #store_with #required #flatten #last_modified #column
+            #aliases #absence #role #pattern #echo #required #flatten #last_modified #column
             #column_type
     }
 }

@@ -109,7 +109,6 @@ pub(crate) struct StoreWith<'a> {
 }
 
 /// One member as checked.
-#[expect(clippy::struct_excessive_bools, reason = "each is said by itself")]
 pub(crate) struct Member<'a> {
     pub(crate) ty: &'a Type,
     /// serde's name, the same in both directions.
@@ -119,9 +118,6 @@ pub(crate) struct Member<'a> {
     pub(crate) role: Role<'a>,
     pub(crate) pattern: Option<&'a LitStr>,
     pub(crate) echo: Echo,
-    /// Whether a replacement that leaves it out keeps what is stored.
-    pub(crate) keeps: bool,
-    pub(crate) store_with: Option<StoreWith<'a>>,
     pub(crate) required: bool,
     pub(crate) flatten: bool,
     pub(crate) last_modified: bool,
@@ -152,10 +148,21 @@ pub(crate) enum Echo {
 /// Who sets the member, and when.
 pub(crate) enum Role<'a> {
     Client,
-    Key { part: usize },
+    Key {
+        part: usize,
+    },
     Immutable,
-    CreateOnly,
-    WriteOnly,
-    ReadOnly { on_create: Option<&'a Expr>, on_replace: Option<&'a Expr> },
+    /// `keeps`: a replacement that leaves it out keeps what is stored. So it is below.
+    CreateOnly {
+        keeps: bool,
+    },
+    WriteOnly {
+        keeps: bool,
+        store_with: Option<StoreWith<'a>>,
+    },
+    ReadOnly {
+        on_create: Option<&'a Expr>,
+        on_replace: Option<&'a Expr>,
+    },
     Version,
 }
