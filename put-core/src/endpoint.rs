@@ -536,10 +536,10 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     fn key(&self, part: &dyn Fn(usize) -> String) -> Result<Key, Error> {
         let texts: Vec<String> = (0..self.plan.format.keys().len()).map(part).collect();
         self.plan.format.key(texts.iter().map(String::as_str)).map_err(|index| {
-            let name = self.plan.format.keys().get(index).map_or("", |key| key.name);
-            let pointer = Pointer::root().member(name);
-            let detail = "is not a key that reads back as it is written";
-            Error::Violations(vec![Violation::new(pointer, detail).with_code("invalid")].into())
+            let (name, demand) =
+                self.plan.format.keys().get(index).map_or_else(Default::default, |key| (key.name, key.demand()));
+            let detail = format!("is not a key that reads back as it is written{demand}");
+            Error::Violations(vec![Violation::new(Pointer::root().member(name), detail).with_code("invalid")].into())
         })
     }
 }

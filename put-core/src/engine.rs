@@ -14,6 +14,7 @@ use http::StatusCode;
 use crate::answer::{Show, absent, content_missing, failed, forbidden, unauthenticated};
 use crate::digest::Digests;
 use crate::fields::{self, Return};
+use crate::format::KeyMember;
 use crate::head::{Field, Head, Verb};
 use crate::host::{Host, to_the_end};
 use crate::incoming::Incoming;
@@ -225,7 +226,8 @@ impl Engine {
             Ok(Ok(key)) => return Ok(key),
             Ok(Err(wrong)) => {
                 let name = self.cut.name(wrong);
-                format!("the path parameter `{name}` is not a key, or not in its one canonical spelling")
+                let demand = self.plan.format.keys().get(wrong).map(KeyMember::demand).unwrap_or_default();
+                format!("the path parameter `{name}` is not a key, or not in its one canonical spelling{demand}")
             }
             Err(Uncut::NotUtf8) => "the path is not percent-coded UTF-8".to_owned(),
             Err(Uncut::OtherRoute) => return Err(self.mounted_elsewhere(head.template)),

@@ -15,6 +15,7 @@ use crate::content::{Source, with_buffer};
 use crate::diagnose;
 use crate::member::{self, Kind};
 use crate::path::is_dots;
+use crate::pattern::Pattern;
 use crate::probe::{Learned, Names};
 use crate::resource::{Absence, Echo, Facts, Member, PutResource, Role};
 use crate::scan::{Found, scan};
@@ -69,7 +70,8 @@ pub(crate) struct Known {
 pub(crate) struct KeyMember {
     pub(crate) name: &'static str,
     pub(crate) aliases: &'static [&'static str],
-    pub(crate) canonical: fn(&str) -> bool,
+    canonical: fn(&str) -> bool,
+    pattern: Option<Pattern>,
     pub(crate) kind: Kind,
 }
 
@@ -83,6 +85,18 @@ impl Known {
 impl KeyMember {
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
+    }
+
+    /// Whether the text is a key here.
+    fn reads(&self, text: &str) -> bool {
+        (self.canonical)(text) && self.pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
+    }
+
+    /// What is to be said to a text that is no key, besides that it is none.
+    pub(crate) fn demand(&self) -> String {
+        self.pattern
+            .as_ref()
+            .map_or_else(String::new, |pattern| format!("; a key matches the pattern `{}`", pattern.text()))
     }
 
     pub(crate) fn part(&self, text: &str) -> KeyPart {
@@ -127,8 +141,9 @@ impl Format {
                 }
             }
             if let Role::Key { part, canonical } = fact.role {
-                let key = KeyMember { name: fact.name, aliases: fact.aliases, canonical, kind: learned.kind };
-                keys.push((part, key));
+                let pattern = fact.pattern.map(Pattern::new);
+                let (name, aliases) = (fact.name, fact.aliases);
+                keys.push((part, KeyMember { name, aliases, canonical, pattern, kind: learned.kind }));
             }
             let absent = match fact.absence {
                 Absence::Accepted => true,
@@ -221,10 +236,10 @@ impl Format {
                 Role::Client => "client",
                 Role::Key { .. } => "key",
                 Role::Immutable => "immutable",
-                Role::ReadOnly => "read_only",
-                Role::Version { .. } => "version",
                 Role::CreateOnly => "create_only",
                 Role::WriteOnly => "write_only",
+                Role::ReadOnly => "read_only",
+                Role::Version { .. } => "version",
             };
             let flatten = fact.flatten;
             let _ = writeln!(text, "{:?} {:?} {kind:?} {role} {optional} {flatten}", fact.name, fact.aliases);
@@ -319,7 +334,7 @@ impl Format {
                 Ok(text) => Cow::Owned(text),
                 Err(_) => Cow::Borrowed(found.value),
             };
-            (key.canonical)(&text).then(|| key.part(&text))
+            key.reads(&text).then(|| key.part(&text))
         });
         parts.collect::<Option<Vec<_>>>().map(Key::from)
     }
@@ -327,7 +342,7 @@ impl Format {
     /// The key of these texts; the index of the first that is no key otherwise.
     pub(crate) fn key<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Result<Key, usize> {
         let part = |(index, (key, text)): (usize, (&KeyMember, &str))| {
-            if !is_dots(text) && (key.canonical)(text) { Ok(key.part(text)) } else { Err(index) }
+            if !is_dots(text) && key.reads(text) { Ok(key.part(text)) } else { Err(index) }
         };
         let mut parts = self.0.keys.iter().zip(texts).enumerate().map(part);
         match &*self.0.keys {
@@ -354,7 +369,7 @@ impl Format {
         self.0.required
     }
 
-    /// Whether there are members that the server sets or that never change.
+    /// Whether there are members that a replacement does not simply take over from the client.
     pub(crate) fn has_members_of_its_own(&self) -> bool {
         self.0.own
     }

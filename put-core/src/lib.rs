@@ -27,6 +27,7 @@ pub mod member;
 mod memory;
 mod part;
 mod path;
+mod pattern;
 mod plan;
 mod precondition;
 mod probe;

@@ -132,7 +132,8 @@ pub enum SetBy {
         /// Which part of the key it is, in the order of the path.
         part: usize,
     },
-    /// The client, with each PUT.
+    /// The client, with each PUT; one that is [`create_only`](Member::is_create_only) at creation only, and one that is
+    /// [`write_only`](Member::is_write_only) with those that name it.
     Client,
     /// The client, at creation only.
     Immutable,
@@ -295,8 +296,60 @@ impl<'f> Member<'f> {
         }
     }
 
+    /// Whether the client sets it at creation and cannot change it, but may leave it out later.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/orders/{id}")]
+    /// # struct Order { #[put(key)] id: u64, #[put(create_only)] currency: String }
+    /// // #[put(create_only)] currency: String
+    /// assert!(Format::of::<Order>().members().last().unwrap().is_create_only());
+    /// ```
+    #[must_use]
+    pub const fn is_create_only(&self) -> bool {
+        matches!(self.0.fact.role, Role::CreateOnly)
+    }
+
+    /// Whether a state has it and no representation shows it.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/users/{id}")]
+    /// # struct User { #[put(key)] id: u64, #[put(write_only)] password: String }
+    /// // #[put(write_only)] password: String
+    /// assert!(Format::of::<User>().members().last().unwrap().is_write_only());
+    /// ```
+    #[must_use]
+    pub const fn is_write_only(&self) -> bool {
+        matches!(self.0.fact.role, Role::WriteOnly)
+    }
+
+    /// Whether a replacement that leaves it out keeps what is stored: what is `create_only` or `write_only`, unless the
+    /// struct says `absent = "clear"`.
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/users/{id}")]
+    /// # struct User {
+    /// #     #[put(key)] id: u64,
+    /// #     #[put(write_only)] password: String,
+    /// #     #[put(write_only, absent = "clear")] pin: Option<String>,
+    /// # }
+    /// // #[put(write_only)] password: String, #[put(write_only, absent = "clear")] pin: Option<String>
+    /// let kept: Vec<bool> = Format::of::<User>().members().map(|member| member.is_kept_when_absent()).collect();
+    /// assert_eq!(kept, [false, true, false]);
+    /// ```
+    #[must_use]
+    pub const fn is_kept_when_absent(&self) -> bool {
+        self.0.fact.keeps
+    }
+
     /// Whether it is a key of any text: a `String`, or what makes no demands on the text either. A store whose own type for
-    /// it has several spellings of one value (a `uuid` in capitals) would take two such keys for one.
+    /// it has several spellings of one value (a `uuid` in capitals) would take two such keys for one. A pattern of the key
+    /// is not looked into: it may leave several spellings too.
     ///
     /// ```
     /// # use put_core::{Format, PutResource};

@@ -59,7 +59,7 @@ pub trait PutResource: WriteJson + ReadJson + Send + Sync + 'static {
     #[doc(hidden)]
     fn part_of(key: &Self::Key, part: usize) -> &dyn Display;
 
-    /// The key of these texts.
+    /// The key whose parts are these texts, each in its one canonical spelling, in the order of the path.
     #[doc(hidden)]
     fn key_from(parts: &[&str]) -> Option<Self::Key>;
 
@@ -166,6 +166,7 @@ impl Facts {
 /// What is known of one member when it is compiled.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said by itself")]
 pub struct Member {
     /// serde's name.
     pub(crate) name: &'static str,
@@ -177,13 +178,22 @@ pub struct Member {
     pub(crate) flatten: bool,
     pub(crate) last_modified: bool,
     pub(crate) given: Given,
+    /// What becomes of a member that the server sets and the client sends.
     pub(crate) echo: Echo,
+    /// Whether a create-only or write-only member that a replacement leaves out keeps what is stored.
     pub(crate) keeps: bool,
-    pub(crate) store_with: Option<fn(&str) -> Result<String, String>>,
+    /// What is kept in the place of what a client sent.
+    pub(crate) store_with: Option<StoreWith>,
+    /// What the whole text of a key must match.
+    pub(crate) pattern: Option<&'static str>,
     /// For stores that have a column for each member.
     pub(crate) column: Option<&'static str>,
     pub(crate) column_type: Option<&'static str>,
 }
+
+/// From the JSON of what a client sent to the JSON of what is kept.
+#[doc(hidden)]
+pub type StoreWith = fn(&str) -> Result<String, String>;
 
 /// Whether serde accepts the member's absence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,23 +210,19 @@ pub(crate) enum Absence {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Role {
     Client,
-    Key { part: usize, canonical: fn(&str) -> bool },
+    Key {
+        part: usize,
+        canonical: fn(&str) -> bool,
+    },
     Immutable,
-    ReadOnly,
-    Version { max: u64 },
+    /// The client, at creation; later it may be left out.
     CreateOnly,
+    /// The client, and no representation shows it.
     WriteOnly,
-}
-
-/// What is done with a value that a client sends of a member that only the server sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Echo {
-    /// It is passed over.
-    Ignore,
-    /// It must be the stored one.
-    RequireEqual,
-    /// There must be none.
-    Reject,
+    ReadOnly,
+    Version {
+        max: u64,
+    },
 }
 
 /// When the server gives a read-only member its value.
@@ -226,6 +232,15 @@ pub(crate) enum Given {
     AtCreation,
     /// And at creation.
     AtEachChange,
+}
+
+/// What becomes of a member that the server sets, if a client sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Echo {
+    Ignore,
+    /// It must be what is stored.
+    RequireEqual,
+    Reject,
 }
 
 impl Member {
@@ -245,6 +260,7 @@ impl Member {
             echo: Echo::Ignore,
             keeps: false,
             store_with: None,
+            pattern: None,
             column: None,
             column_type: None,
         }
@@ -285,10 +301,31 @@ impl Member {
         self
     }
 
+    /// `#[put(pattern = "..")]`, on a key.
+    #[must_use]
+    pub const fn pattern(mut self, pattern: &'static str) -> Self {
+        self.pattern = Some(pattern);
+        self
+    }
+
     /// `#[put(read_only)]`.
     #[must_use]
     pub const fn read_only(mut self) -> Self {
         self.role = Role::ReadOnly;
+        self
+    }
+
+    /// `#[put(echo = "require_equal")]`.
+    #[must_use]
+    pub const fn echo_require_equal(mut self) -> Self {
+        self.echo = Echo::RequireEqual;
+        self
+    }
+
+    /// `#[put(echo = "reject")]`.
+    #[must_use]
+    pub const fn echo_reject(mut self) -> Self {
+        self.echo = Echo::Reject;
         self
     }
 
@@ -312,6 +349,34 @@ impl Member {
     #[must_use]
     pub const fn immutable(mut self) -> Self {
         self.role = Role::Immutable;
+        self
+    }
+
+    /// `#[put(create_only)]`.
+    #[must_use]
+    pub const fn create_only(mut self) -> Self {
+        self.role = Role::CreateOnly;
+        self
+    }
+
+    /// `#[put(write_only)]`.
+    #[must_use]
+    pub const fn write_only(mut self) -> Self {
+        self.role = Role::WriteOnly;
+        self
+    }
+
+    /// `#[put(absent = "keep")]`, and a member of the two above that has to be there at creation.
+    #[must_use]
+    pub const fn absent_keeps(mut self) -> Self {
+        self.keeps = true;
+        self
+    }
+
+    /// `#[put(store_with = ..)]`: `.store_with(|json| private::stored_with::<String, _>(json, hash))`.
+    #[must_use]
+    pub const fn store_with(mut self, store_with: StoreWith) -> Self {
+        self.store_with = Some(store_with);
         self
     }
 

@@ -9,7 +9,7 @@ use syn::token::{Brace, Bracket, Paren};
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, MacroDelimiter, Meta, Token};
 
 use crate::ctxt::Ctxt;
-use crate::symbol::{ENDPOINT_SWITCHES, Form, Place, SERDE_WORDS, Word};
+use crate::symbol::{ENDPOINT_SWITCHES, Form, Place, SERDE_WORDS, Word, nearest};
 
 /// The words on one struct or field, each once, with the place where it stands.
 #[derive(Default)]
@@ -100,8 +100,12 @@ fn root(ctxt: &Ctxt, text: &LitStr) -> Option<syn::Path> {
 #[derive(Default)]
 pub(crate) struct FieldAttrs {
     pub(crate) words: Words,
+    pub(crate) pattern: Option<LitStr>,
+    pub(crate) echo: Option<&'static str>,
     pub(crate) on_create: Option<Expr>,
     pub(crate) on_replace: Option<Expr>,
+    pub(crate) absent: Option<&'static str>,
+    pub(crate) store_with: Option<Expr>,
     pub(crate) column: Option<LitStr>,
     pub(crate) column_type: Option<LitStr>,
     /// Words that belong on the struct.
@@ -118,8 +122,12 @@ impl FieldAttrs {
                     return;
                 }
                 match (word, value) {
+                    (Word::Pattern, Some(Value::Text(text))) => this.pattern = Some(text),
+                    (Word::Echo, Some(Value::Choice(text))) => this.echo = Some(text),
                     (Word::OnCreate, Some(Value::Expression(value))) => this.on_create = Some(value),
                     (Word::OnReplace, Some(Value::Expression(value))) => this.on_replace = Some(value),
+                    (Word::Absent, Some(Value::Choice(text))) => this.absent = Some(text),
+                    (Word::StoreWith, Some(Value::Expression(value))) => this.store_with = Some(value),
                     (Word::Column, Some(Value::Text(text))) => this.column = Some(text),
                     (Word::ColumnType, Some(Value::Text(text))) => this.column_type = Some(text),
                     _ => {}
@@ -143,6 +151,8 @@ enum Item {
 
 enum Value {
     Text(LitStr),
+    /// One of the texts of a [`Form::Choice`].
+    Choice(&'static str),
     Expression(Expr),
 }
 
@@ -241,7 +251,8 @@ fn unknown(text: &str, nearest: Option<Word>, place: Place) -> String {
 
 /// Reads what follows the word.
 fn value(ctxt: &Ctxt, input: ParseStream<'_>, word: Word, name: &Ident) -> Option<Value> {
-    let what = match word.form() {
+    let name_of_word = word.name();
+    let message = match word.form() {
         Form::Flag => {
             if input.peek(Token![=]) || input.peek(Paren) || input.peek(Bracket) || input.peek(Brace) {
                 ctxt.error(name, format_args!("{word} takes no value; write `#[put({})]`", word.name()));
@@ -249,11 +260,10 @@ fn value(ctxt: &Ctxt, input: ParseStream<'_>, word: Word, name: &Ident) -> Optio
             }
             return None;
         }
-        Form::Text { .. } => "a text",
-        Form::Expression { .. } => "an expression",
+        Form::Text { example } => format!("{word} needs a text: `{name_of_word} = {example}`"),
+        Form::Choice { texts } => format!("{word} needs a text: {}", choices(word, texts)),
+        Form::Expression { example } => format!("{word} needs an expression: `{name_of_word} = {example}`"),
     };
-    let (Form::Text { example } | Form::Expression { example }) = word.form() else { return None };
-    let message = format!("{word} needs {what}: `{} = {example}`", word.name());
     if !input.peek(Token![=]) || input.peek(Token![==]) {
         ctxt.error(name, message);
         skip_value(input);
@@ -275,11 +285,39 @@ fn value(ctxt: &Ctxt, input: ParseStream<'_>, word: Word, name: &Ident) -> Optio
     if let Form::Expression { .. } = word.form() {
         return Some(Value::Expression(expression));
     }
-    let text = text(&expression);
-    if text.is_none() {
+    let Some(text) = text(&expression) else {
         ctxt.error(&expression, message);
+        return None;
+    };
+    match word.form() {
+        Form::Choice { texts } => choice(ctxt, word, texts, &text),
+        _ => Some(Value::Text(text)),
     }
-    text.map(Value::Text)
+}
+
+/// The one of the texts that was written.
+fn choice(ctxt: &Ctxt, word: Word, texts: &[&'static str], written: &LitStr) -> Option<Value> {
+    let typed = written.value();
+    if let Some(text) = texts.iter().find(|text| **text == typed) {
+        return Some(Value::Choice(text));
+    }
+    let list = choices(word, texts);
+    match nearest(&typed, texts.iter().map(|text| (*text, *text))) {
+        Some(text) => ctxt.error(
+            written,
+            format_args!("{word} cannot be {typed:?}; did you mean `{} = {text:?}`? write {list}", word.name()),
+        ),
+        None => ctxt.error(written, format_args!("{word} cannot be {typed:?}; write {list}")),
+    };
+    None
+}
+
+fn choices(word: Word, texts: &[&str]) -> String {
+    let choices: Vec<String> = texts.iter().map(|text| format!("`{} = {text:?}`", word.name())).collect();
+    match &choices[..] {
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        [] => String::new(),
+    }
 }
 
 /// The text of a literal; a macro by example passes it on inside an invisible group.

@@ -7,14 +7,15 @@ use std::collections::HashMap;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use regex_lite::Regex;
 use syn::ext::IdentExt;
-use syn::{Data, Fields, GenericParam, LitStr, Type};
+use syn::{Data, Fields, GenericArgument, GenericParam, LitStr, PathArguments, Type};
 
 use crate::ctxt::{Ctxt, Refused};
-use crate::model::{Absence, KeyField, Member, Resource, Role, Written, WrittenField};
+use crate::model::{Absence, Echo, KeyField, Member, Resource, Role, StoreWith, Written, WrittenField};
 use crate::path::Parameters;
 use crate::serde_attr::Names;
-use crate::symbol::{Form, Word};
+use crate::symbol::{Form, KEEP, REJECT, REQUIRE_EQUAL, Word};
 
 /// Notes every error of the struct. The resource counts only if nothing was noted.
 pub(crate) fn check<'a>(ctxt: &Ctxt, written: &'a Written<'a>) -> Result<Resource<'a>, Refused> {
@@ -25,10 +26,14 @@ pub(crate) fn check<'a>(ctxt: &Ctxt, written: &'a Written<'a>) -> Result<Resourc
     let key = key(ctxt, written, &path);
     for field in written.fields() {
         clashes(ctxt, field);
+        companions(ctxt, field);
         flattened(ctxt, written, field);
         server_managed(ctxt, field);
         key_type(ctxt, field);
+        pattern(ctxt, field);
         version_form(ctxt, field);
+        absence(ctxt, field);
+        store_with(ctxt, field);
         blank(ctxt, field);
         survives_the_store(ctxt, written, field);
         presence(ctxt, field);
@@ -209,6 +214,32 @@ fn key_type(ctxt: &Ctxt, field: &WrittenField<'_>) {
     }
 }
 
+/// The pattern is one that a whole key can match.
+fn pattern(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    let Some(text) = &field.put.pattern else { return };
+    let pattern = text.value();
+    if let Err(error) = Regex::new(&pattern) {
+        ctxt.error(text, format_args!("`pattern` is no regular expression of the crate `regex-lite`: {error}"));
+        return;
+    }
+    // As put-core holds it against a whole key; by itself it might be another one.
+    match Regex::new(&format!("^(?:{pattern})$")) {
+        Err(error) => {
+            ctxt.error(
+                text,
+                format_args!(
+                    "`pattern` cannot stand in the group that holds it against the whole key: {error}; end its last \
+                     comment with a line break, or nest it less"
+                ),
+            );
+        }
+        Ok(whole) if whole.is_match("") => {
+            ctxt.error(text, "`pattern` lets an empty key pass, and no path has one; ask for one character at least");
+        }
+        Ok(_) => {}
+    }
+}
+
 // The words on one field.
 
 /// The words that cannot stand together, and what to do; the second is the wrong one.
@@ -217,6 +248,8 @@ const CLASHES: &[(Word, Word, &str)] = &[
     (Word::Key, Word::OnCreate, "a key comes from the path, not from the server; remove `on_create`"),
     (Word::Key, Word::OnReplace, "a key comes from the path, not from the server; remove `on_replace`"),
     (Word::Key, Word::Immutable, "a key never changes, so `immutable` says nothing; remove it"),
+    (Word::Key, Word::CreateOnly, "a key never changes, so `create_only` says nothing; remove it"),
+    (Word::Key, Word::WriteOnly, "every path shows its key, so it cannot be hidden; remove `write_only`"),
     (Word::Key, Word::Required, "a key that the content lacks is taken from the path; remove `required`"),
     (Word::Key, Word::Version, "a version moves with every change and a key never does; mark two fields"),
     (
@@ -228,6 +261,8 @@ const CLASHES: &[(Word, Word, &str)] = &[
     (Word::Version, Word::OnCreate, "the server counts a `version` by itself; remove `on_create`"),
     (Word::Version, Word::OnReplace, "the server counts a `version` by itself; remove `on_replace`"),
     (Word::Version, Word::Immutable, "a `version` moves with every change; remove `immutable`"),
+    (Word::Version, Word::CreateOnly, "a `version` moves with every change; remove `create_only`"),
+    (Word::Version, Word::WriteOnly, "the server sets a `version`, and its tag shows it; remove `write_only`"),
     (Word::Version, Word::Required, "a client need not send a `version`; remove `required`"),
     (Word::Version, Word::LastModified, "a `version` is a number and no date; mark two fields"),
     (
@@ -235,7 +270,45 @@ const CLASHES: &[(Word, Word, &str)] = &[
         Word::Immutable,
         "no client sets a `read_only` member, so none can change it; remove `immutable`, or `read_only`",
     ),
+    (
+        Word::ReadOnly,
+        Word::CreateOnly,
+        "no client sets a `read_only` member, not even at creation; remove `create_only`, or `read_only`",
+    ),
+    (
+        Word::ReadOnly,
+        Word::WriteOnly,
+        "no client sets a `read_only` member, and nobody would see it; remove `write_only`, or `read_only`",
+    ),
     (Word::ReadOnly, Word::Required, "a client need not send a `read_only` member; remove `required`"),
+    (
+        Word::Immutable,
+        Word::CreateOnly,
+        "`create_only` is `immutable` that may be left out after the creation; keep one of the two",
+    ),
+    (
+        Word::Immutable,
+        Word::WriteOnly,
+        "a client must send an `immutable` member as it sees it, and never sees a `write_only` one; keep one of the two",
+    ),
+    (
+        Word::CreateOnly,
+        Word::WriteOnly,
+        "a client sees a `create_only` member and cannot change it, and it is the other way round with a `write_only` \
+         one; keep one of the two",
+    ),
+    (
+        Word::CreateOnly,
+        Word::Required,
+        "a `create_only` member may be left out after the creation; remove `required`, or write `immutable` instead of \
+         `create_only`",
+    ),
+    (
+        Word::WriteOnly,
+        Word::Required,
+        "a client that cannot read a `write_only` member may leave it out, and a member that is no `Option` is demanded \
+         at creation anyway; remove `required`",
+    ),
 ];
 
 fn clashes(ctxt: &Ctxt, field: &WrittenField<'_>) {
@@ -250,11 +323,47 @@ fn clashes(ctxt: &Ctxt, field: &WrittenField<'_>) {
     }
 }
 
+/// The words that need one of others beside them, and what to say without.
+const COMPANIONS: &[(Word, &[Word], &str)] = &[
+    (Word::Pattern, &[Word::Key], "`pattern` is for a key; add `key`, or hold the member against it when it is read"),
+    (
+        Word::Echo,
+        &[Word::ReadOnly, Word::Version],
+        "`echo` says what becomes of a member that only the server sets; add `read_only`, or remove it",
+    ),
+    (
+        Word::Absent,
+        &[Word::CreateOnly, Word::WriteOnly],
+        "`absent` is for a `create_only` or `write_only` member; of any other, absence means what serde makes of it, so \
+         remove it",
+    ),
+    (
+        Word::StoreWith,
+        &[Word::WriteOnly],
+        "`store_with` keeps another value than the client sent, which only a `write_only` member hides; add \
+         `write_only`, or remove it",
+    ),
+];
+
+fn companions(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    for (word, others, message) in COMPANIONS {
+        if let Some(at) = field.put.words.at(*word)
+            && !others.iter().any(|other| field.put.words.has(*other))
+        {
+            ctxt.error_at(at, message);
+        }
+    }
+}
+
 fn flattened(ctxt: &Ctxt, written: &Written<'_>, field: &WrittenField<'_>) {
     if !field.serde.has("flatten") {
         return;
     }
-    let first = field.put.words.iter().find(|(word, _)| !matches!(word, Word::OnCreate | Word::OnReplace));
+    // A word that another one needs is the fault of that one.
+    let goes_with = |word: Word| {
+        matches!(word, Word::OnCreate | Word::OnReplace) || COMPANIONS.iter().any(|(other, ..)| *other == word)
+    };
+    let first = field.put.words.iter().find(|(word, _)| !goes_with(*word));
     if let Some((word, at)) = first {
         let name = &written.input.ident;
         let message = match word {
@@ -274,10 +383,10 @@ fn server_managed(ctxt: &Ctxt, field: &WrittenField<'_>) {
         return;
     }
     let Some(read_only) = words.at(Word::ReadOnly) else {
-        let fix = match () {
-            () if words.has(Word::Immutable) => "write `read_only` instead of `immutable`",
-            () if words.has(Word::Required) => "write `read_only` instead of `required`",
-            () => "add `read_only`",
+        let instead_of = [Word::Immutable, Word::CreateOnly, Word::WriteOnly, Word::Required];
+        let fix = match instead_of.into_iter().find(|word| words.has(*word)) {
+            Some(word) => format!("write `read_only` instead of {word}"),
+            None => "add `read_only`".to_owned(),
         };
         let first =
             words.iter().find(|(word, _)| matches!(word, Word::OnCreate | Word::OnReplace | Word::LastModified));
@@ -314,9 +423,58 @@ fn version_form(ctxt: &Ctxt, field: &WrittenField<'_>) {
     if !field.put.words.has(Word::Version) {
         return;
     }
-    if let Some(item) = ["with", "serialize_with", "deserialize_with"].iter().find_map(|word| field.serde.item(word)) {
+    if let Some(item) = BY_FUNCTION.iter().find_map(|word| field.serde.item(word)) {
         let word = item.path().to_token_stream();
         ctxt.error(item, format_args!("the server counts a `version` as a plain integer; remove `{word}`"));
+    }
+}
+
+/// What the absence of a create-only or write-only member means in a replacement is said where it is a question.
+fn absence(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    let words = &field.put.words;
+    // What clashes has been told already.
+    let is_other = [Word::Key, Word::Version, Word::ReadOnly, Word::Immutable].into_iter().any(|word| words.has(word));
+    let class = match (words.at(Word::CreateOnly), words.at(Word::WriteOnly)) {
+        (Some(at), None) => Some((Word::CreateOnly, at)),
+        (None, Some(at)) => Some((Word::WriteOnly, at)),
+        _ => None,
+    };
+    let Some((word, at)) = class.filter(|_| !is_other && !field.serde.has("flatten")) else { return };
+    match (words.at(Word::Absent), is_optional(field)) {
+        (None, true) => {
+            ctxt.error_at(
+                at,
+                format_args!(
+                    "an optional {word} member must say what a replacement without it means: `absent = \"keep\"`, what \
+                     is stored stays; or `absent = \"clear\"`, it becomes what serde makes of its absence"
+                ),
+            );
+        }
+        (Some(absent), false) => {
+            ctxt.error_at(
+                absent,
+                format_args!(
+                    "a {word} member that is not optional keeps what is stored when it is absent; remove `absent`, or \
+                     make it an `Option`"
+                ),
+            );
+        }
+        (Some(_), true) | (None, false) => {}
+    }
+}
+
+/// The function takes what the type itself reads.
+fn store_with(ctxt: &Ctxt, field: &WrittenField<'_>) {
+    let Some(at) = field.put.words.at(Word::StoreWith) else { return };
+    let by_function = BY_FUNCTION.iter().find(|word| field.serde.has(word));
+    if let Some(word) = by_function {
+        ctxt.error_at(
+            at,
+            format_args!(
+                "`store_with` takes and gives what the type itself reads, and serde reads or writes it by `{word}`; keep \
+                 one of the two"
+            ),
+        );
     }
 }
 
@@ -350,6 +508,8 @@ fn once(ctxt: &Ctxt, written: &Written<'_>, word: Word) {
 
 // serde's attributes on one field.
 
+const BY_FUNCTION: &[&str] = &["with", "serialize_with", "deserialize_with"];
+
 const SKIPS: &[&str] = &["skip", "skip_serializing", "skip_deserializing"];
 
 fn skipped<'w>(field: &'w WrittenField<'_>) -> Option<&'w syn::Meta> {
@@ -368,6 +528,10 @@ fn survives_the_store(ctxt: &Ctxt, written: &Written<'_>, field: &WrittenField<'
     let always_there = [Word::Key, Word::Version].into_iter().find(|word| field.put.words.has(*word));
     if let (Some(item), Some(word)) = (field.serde.item("skip_serializing_if"), always_there) {
         ctxt.error(item, format_args!("a representation without its {word} is none; remove `skip_serializing_if`"));
+        return;
+    }
+    if let (Some(item), true) = (field.serde.item("skip_serializing_if"), field.put.words.has(Word::WriteOnly)) {
+        ctxt.error(item, "no representation has a `write_only` member anyway; remove `skip_serializing_if`");
         return;
     }
     let absence_reads_back = field.serde.has("default") || field.serde.has("flatten") || is_option(field.ty);
@@ -467,6 +631,10 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
         Role::ReadOnly { on_create: field.put.on_create.as_ref(), on_replace: field.put.on_replace.as_ref() }
     } else if words.has(Word::Immutable) {
         Role::Immutable
+    } else if words.has(Word::CreateOnly) {
+        Role::CreateOnly { keeps: keeps(field) }
+    } else if words.has(Word::WriteOnly) {
+        Role::WriteOnly { keeps: keeps(field), store_with: kept(field) }
     } else {
         Role::Client
     };
@@ -483,6 +651,12 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
         aliases: names.aliases,
         absence,
         role,
+        pattern: field.put.pattern.as_ref(),
+        echo: match field.put.echo {
+            Some(REQUIRE_EQUAL) => Echo::RequireEqual,
+            Some(REJECT) => Echo::Reject,
+            _ => Echo::Ignore,
+        },
         required: words.has(Word::Required),
         flatten: field.serde.has("flatten"),
         last_modified: words.has(Word::LastModified),
@@ -490,6 +664,38 @@ fn member<'a>(field: &'a WrittenField<'a>, names: Names, key: &[KeyField<'_>]) -
         column_type: field.put.column_type.as_ref(),
         reader,
         writer: field.serde.writer(),
+    }
+}
+
+/// Whether a replacement that leaves the member out keeps what is stored.
+fn keeps(field: &WrittenField<'_>) -> bool {
+    !is_optional(field) || field.put.absent == Some(KEEP)
+}
+
+fn kept<'a>(field: &'a WrittenField<'a>) -> Option<StoreWith<'a>> {
+    let inside = inside_option(field.ty);
+    let function = field.put.store_with.as_ref()?;
+    Some(StoreWith { ty: inside.unwrap_or(field.ty), is_option: inside.is_some(), function })
+}
+
+/// Whether serde accepts the absence of the member, as far as the struct shows it.
+fn is_optional(field: &WrittenField<'_>) -> bool {
+    is_option(field.ty) || field.serde.has("default")
+}
+
+/// The type inside an `Option` that is written as one.
+fn inside_option(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Path(path) if is_option(ty) => match &path.path.segments.last()?.arguments {
+            PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            }),
+            PathArguments::None | PathArguments::Parenthesized(_) => None,
+        },
+        Type::Group(group) => inside_option(&group.elem),
+        Type::Paren(paren) => inside_option(&paren.elem),
+        _ => None,
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! All paths start with the root (`::put_core`) or with `::core`, besides what the user wrote. What the user wrote keeps
 //! its meaning because the impl stands beside the struct, and cannot see our names because those are hygienic.
+//!
+//! One file, because it is read beside an expansion, from its first line to its last.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -10,7 +12,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Generics, LitStr, WherePredicate, parse_quote};
 
-use crate::model::{Absence, KeyField, Member, Resource, Role};
+use crate::model::{Absence, Echo, KeyField, Member, Resource, Role, StoreWith};
 use crate::part;
 
 pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
@@ -23,8 +25,8 @@ pub(crate) fn expand(resource: &Resource<'_>) -> TokenStream {
     let facts = facts(resource);
     let key_part = key_part(resource);
     let part_of = part_of(resource);
-    let server_values = server_values(resource);
     let key_from = key_from(resource);
+    let server_values = server_values(resource);
     let value_rules = part::value_rules(resource);
     quote! {
         #allowed_lints
@@ -63,6 +65,9 @@ fn bounded(resource: &Resource<'_>) -> Generics {
     for Member { ty, reader, writer, role, .. } in &resource.members {
         if !mentions(ty.to_token_stream(), &parameters) {
             continue;
+        }
+        if let Role::WriteOnly { store_with: Some(StoreWith { ty, .. }), .. } = role {
+            predicates.push(parse_quote!(#ty: #root::__private::ReadJson + #root::__private::WriteJson));
         }
         if reader.is_none() {
             predicates.push(parse_quote!(#ty: #root::__private::ReadJson));
@@ -118,20 +123,36 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
         Absence::Accepted => Some(quote!(.has_default())),
         Absence::Refused => Some(quote!(.read_by_function())),
     };
-    let role = match member.role {
+    let absent_keeps = |keeps: bool| keeps.then(|| quote!(.absent_keeps()));
+    let role = match &member.role {
         Role::Client => None,
         Role::Key { part } => {
             let key = as_key(ty, root);
-            let part = Literal::usize_unsuffixed(part);
+            let part = Literal::usize_unsuffixed(*part);
             Some(quote!(.key(#part, #key::is_canonical)))
         }
         Role::Immutable => Some(quote!(.immutable())),
+        Role::CreateOnly { keeps } => {
+            let keeps = absent_keeps(*keeps);
+            Some(quote!(.create_only() #keeps))
+        }
+        Role::WriteOnly { keeps, store_with: function } => {
+            let keeps = absent_keeps(*keeps);
+            let store_with = function.as_ref().map(|function| store_with(function, root));
+            Some(quote!(.write_only() #keeps #store_with))
+        }
         Role::ReadOnly { on_create, on_replace } => {
             let on_create = on_create.map(|_| quote!(.set_on_create()));
             let on_replace = on_replace.map(|_| quote!(.set_on_replace()));
             Some(quote!(.read_only() #on_create #on_replace))
         }
         Role::Version => Some(quote!(.version(#root::__private::version::<#ty>()))),
+    };
+    let pattern = member.pattern.map(|pattern| quote!(.pattern(#pattern)));
+    let echo = match member.echo {
+        Echo::Ignore => None,
+        Echo::RequireEqual => Some(quote!(.echo_require_equal())),
+        Echo::Reject => Some(quote!(.echo_reject())),
     };
     let required = member.required.then(|| quote!(.required()));
     let flatten = member.flatten.then(|| quote!(.flatten()));
@@ -140,8 +161,18 @@ fn fact(member: &Member<'_>, root: &TokenStream) -> TokenStream {
     let column_type = member.column_type.map(|column_type| quote!(.column_type(#column_type)));
     quote! {
         #root::__private::Member::new(#name, #probe)
-            #aliases #absence #role #required #flatten #last_modified #column #column_type
+            #aliases #absence #role #pattern #echo #required #flatten #last_modified #column
+            #column_type
     }
+}
+
+/// The call stands at the place of the user's function, where the compiler says what the function should give.
+fn store_with(StoreWith { ty, is_option, function }: &StoreWith<'_>, root: &TokenStream) -> TokenStream {
+    let json = local("json");
+    let call = if *is_option { quote!(stored_option_with) } else { quote!(stored_with) };
+    let path = respanned(quote!(#root::__private::#call), function.span());
+    let call = quote_spanned!(function.span()=> #path::<#ty, _>(#json, #function));
+    quote!(.store_with(|#json| #call))
 }
 
 /// `<Type as KeyField>`, at the place of the type: if it cannot be a key, all who ask say so in the same words at the same
@@ -195,19 +226,23 @@ fn part_of(resource: &Resource<'_>) -> TokenStream {
     }
 }
 
-/// Reads the key from its texts.
 fn key_from(resource: &Resource<'_>) -> TokenStream {
     let root = &resource.root;
     let parts = local("parts");
-    let reads = resource.key.iter().enumerate().map(|(index, KeyField { ty, .. })| {
-        let key = as_key(ty, root);
+    let keys = resource.key.iter().enumerate().map(|(index, KeyField { ty, .. })| {
+        let as_key = as_key(ty, root);
         let index = Literal::usize_unsuffixed(index);
-        quote_spanned!(ty.span()=> #key::parse(#parts.get(#index)?)?)
+        quote_spanned!(ty.span()=> #as_key::parse(#parts.get(#index)?))
     });
+    let keys: Vec<_> = keys.collect();
+    let key = match &keys[..] {
+        [key] => quote!(#key),
+        keys => quote!(::core::option::Option::Some((#(#keys?),*))),
+    };
     let ty = key_type(&resource.key);
     quote! {
         fn key_from(#parts: &[&str]) -> ::core::option::Option<#ty> {
-            ::core::option::Option::Some((#(#reads),*))
+            #key
         }
     }
 }

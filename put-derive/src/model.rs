@@ -103,6 +103,14 @@ pub(crate) struct KeyField<'a> {
     pub(crate) ty: &'a Type,
 }
 
+/// What is kept in the place of what a client sends.
+pub(crate) struct StoreWith<'a> {
+    /// What the function takes: the member's type, or the one inside its `Option`.
+    pub(crate) ty: &'a Type,
+    pub(crate) is_option: bool,
+    pub(crate) function: &'a Expr,
+}
+
 /// One member as checked.
 pub(crate) struct Member<'a> {
     pub(crate) ident: &'a Ident,
@@ -112,6 +120,8 @@ pub(crate) struct Member<'a> {
     pub(crate) aliases: Vec<String>,
     pub(crate) absence: Absence,
     pub(crate) role: Role<'a>,
+    pub(crate) pattern: Option<&'a LitStr>,
+    pub(crate) echo: Echo,
     pub(crate) required: bool,
     pub(crate) flatten: bool,
     pub(crate) last_modified: bool,
@@ -131,11 +141,32 @@ pub(crate) enum Absence {
     Refused,
 }
 
+/// What becomes of a member that the server sets, if a client sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Echo {
+    Ignore,
+    RequireEqual,
+    Reject,
+}
+
 /// Who sets the member, and when.
 pub(crate) enum Role<'a> {
     Client,
-    Key { part: usize },
+    Key {
+        part: usize,
+    },
     Immutable,
-    ReadOnly { on_create: Option<&'a Expr>, on_replace: Option<&'a Expr> },
+    /// `keeps`: a replacement that leaves it out keeps what is stored. So it is below.
+    CreateOnly {
+        keeps: bool,
+    },
+    WriteOnly {
+        keeps: bool,
+        store_with: Option<StoreWith<'a>>,
+    },
+    ReadOnly {
+        on_create: Option<&'a Expr>,
+        on_replace: Option<&'a Expr>,
+    },
     Version,
 }

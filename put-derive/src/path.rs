@@ -118,7 +118,11 @@ fn parameter(segment: &str, start: usize) -> Result<&str, Fault> {
         return fault(1, "has a wildcard", "a parameter is one segment, so remove the `*`");
     }
     if let Some(colon) = name.find(':') {
-        return fault(1 + colon, "has a pattern", "the type of the key field decides what fits, so remove it");
+        return fault(
+            1 + colon,
+            "has a pattern",
+            "write it beside the key, `#[put(key, pattern = \"..\")]`, and remove it here",
+        );
     }
     if !is_field_name(name) {
         return fault(1, "has a parameter that cannot be the name of a field", "name the key field in it");

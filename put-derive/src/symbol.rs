@@ -16,6 +16,8 @@ pub(crate) enum Form {
     Flag,
     /// `= "text"`; the example is for messages.
     Text { example: &'static str },
+    /// `= "text"`, one of these.
+    Choice { texts: &'static [&'static str] },
     /// `= expression`
     Expression { example: &'static str },
 }
@@ -59,16 +61,31 @@ words! {
     Validator = "validator", Struct, Form::Flag;
     Crate = "crate", Struct, Form::Text { example: "\"::put_core\"" };
     Key = "key", Field, Form::Flag;
+    Pattern = "pattern", Field, Form::Text { example: "\"[a-z0-9-]{1,64}\"" };
     ReadOnly = "read_only", Field, Form::Flag;
+    Echo = "echo", Field, Form::Choice { texts: &[IGNORE, REQUIRE_EQUAL, REJECT] };
     OnCreate = "on_create", Field, Form::Expression { example: "Uuid::new_v4()" };
     OnReplace = "on_replace", Field, Form::Expression { example: "OffsetDateTime::now_utc()" };
     Immutable = "immutable", Field, Form::Flag;
+    CreateOnly = "create_only", Field, Form::Flag;
+    WriteOnly = "write_only", Field, Form::Flag;
+    Absent = "absent", Field, Form::Choice { texts: &[KEEP, CLEAR] };
+    StoreWith = "store_with", Field, Form::Expression { example: "hash_password" };
     Required = "required", Field, Form::Flag;
     Version = "version", Field, Form::Flag;
     LastModified = "last_modified", Field, Form::Flag;
     Column = "column", Field, Form::Text { example: "\"created_at\"" };
     ColumnType = "column_type", Field, Form::Text { example: "\"timestamptz\"" };
 }
+
+/// The texts of `echo`.
+pub(crate) const IGNORE: &str = "ignore";
+pub(crate) const REQUIRE_EQUAL: &str = "require_equal";
+pub(crate) const REJECT: &str = "reject";
+
+/// The texts of `absent`.
+pub(crate) const KEEP: &str = "keep";
+pub(crate) const CLEAR: &str = "clear";
 
 /// Words that a user may look for here and that are serde's.
 pub(crate) const SERDE_WORDS: &[&str] = &[
@@ -89,13 +106,22 @@ pub(crate) const SERDE_WORDS: &[&str] = &[
 pub(crate) const ENDPOINT_SWITCHES: &[&str] = &[
     "accept_replay",
     "allow_delete",
+    "authorize",
     "cache_control",
+    "check",
+    "committed",
     "content_limit",
+    "dry_run",
     "public_prefix",
     "put_only",
     "require_precondition",
     "return_minimal",
+    "reveal_current",
+    "rule_timeout",
+    "rules",
+    "scope",
     "strict_validators",
+    "tolerate_proxy_tags",
     "update_only",
     "wording",
 ];
@@ -120,15 +146,20 @@ impl Word {
 
     /// The word the user may have meant, whether it may stand here or not.
     pub(crate) fn nearest(name: &str) -> Option<Self> {
-        let (distance, word) =
-            Self::ALL.iter().map(|word| (distance(name, word.name()), *word)).min_by_key(|(distance, _)| *distance)?;
-        // A third of the letters may be wrong, or the two have little to do with each other.
-        (distance <= word.name().len().max(name.len()).div_ceil(3)).then_some(word)
+        nearest(name, Self::ALL.iter().map(|word| (word.name(), *word)))
     }
 
     fn at(place: Place) -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(move |word| word.place() == place)
     }
+}
+
+/// The thing whose name may have been meant.
+pub(crate) fn nearest<T>(typed: &str, things: impl Iterator<Item = (&'static str, T)>) -> Option<T> {
+    let by_distance = things.map(|(name, thing)| (distance(typed, name), name, thing));
+    let (distance, name, thing) = by_distance.min_by_key(|(distance, ..)| *distance)?;
+    // A third of the letters may be wrong, or the two have little to do with each other.
+    (distance <= name.len().max(typed.len()).div_ceil(3)).then_some(thing)
 }
 
 /// How many letters must be put in, left out or replaced to make one name the other; `-` and `_` and case are equal.
@@ -169,6 +200,10 @@ mod tests {
             ("read-only", Some(Word::ReadOnly)),
             ("onCreate", Some(Word::OnCreate)),
             ("imutable", Some(Word::Immutable)),
+            ("createOnly", Some(Word::CreateOnly)),
+            ("writeonly", Some(Word::WriteOnly)),
+            ("stored_with", Some(Word::StoreWith)),
+            ("patern", Some(Word::Pattern)),
             ("lastmodified", Some(Word::LastModified)),
             ("colum", Some(Word::Column)),
             ("columnType", Some(Word::ColumnType)),

@@ -41,6 +41,9 @@ const _: () = {
         fn part_of(key: &i64, _: usize) -> &dyn ::core::fmt::Display {
             <i64 as ::put_core::__private::KeyField>::as_display(key)
         }
+        fn key_from(parts: &[&str]) -> ::core::option::Option<i64> {
+            <i64 as ::put_core::__private::KeyField>::parse(parts.get(0)?)
+        }
         fn server_values(values: &mut ::put_core::__private::ServerValues) {
             let value: u8 = 7;
             values

@@ -41,5 +41,12 @@ const _: () = {
                 _ => <u64 as ::put_core::__private::KeyField>::as_display(&key.2),
             }
         }
+        fn key_from(parts: &[&str]) -> ::core::option::Option<(String, Kind, u64)> {
+            ::core::option::Option::Some((
+                <String as ::put_core::__private::KeyField>::parse(parts.get(0)?)?,
+                <Kind as ::put_core::__private::KeyField>::parse(parts.get(1)?)?,
+                <u64 as ::put_core::__private::KeyField>::parse(parts.get(2)?)?,
+            ))
+        }
     }
 };

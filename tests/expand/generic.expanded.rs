@@ -37,5 +37,8 @@ const _: () = {
         fn part_of(key: &Id<K>, _: usize) -> &dyn ::core::fmt::Display {
             <Id<K> as ::put_core::__private::KeyField>::as_display(key)
         }
+        fn key_from(parts: &[&str]) -> ::core::option::Option<Id<K>> {
+            <Id<K> as ::put_core::__private::KeyField>::parse(parts.get(0)?)
+        }
     }
 };

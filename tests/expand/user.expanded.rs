@@ -45,6 +45,9 @@ const _: () = {
         fn part_of(key: &u64, _: usize) -> &dyn ::core::fmt::Display {
             <u64 as ::put_core::__private::KeyField>::as_display(key)
         }
+        fn key_from(parts: &[&str]) -> ::core::option::Option<u64> {
+            <u64 as ::put_core::__private::KeyField>::parse(parts.get(0)?)
+        }
         fn server_values(values: &mut ::put_core::__private::ServerValues) {
             let value: OffsetDateTime = OffsetDateTime::now_utc();
             values

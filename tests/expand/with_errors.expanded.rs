@@ -1,5 +1,5 @@
 ::core::compile_error! {
-    "unknown `put` attribute `keyy`; did you mean `key`? expected one of `key`, `read_only`, `on_create`, `on_replace`, `immutable`, `required`, `version`, `last_modified`, `column`, `column_type`"
+    "unknown `put` attribute `keyy`; did you mean `key`? expected one of `key`, `pattern`, `read_only`, `echo`, `on_create`, `on_replace`, `immutable`, `create_only`, `write_only`, `absent`, `store_with`, `required`, `version`, `last_modified`, `column`, `column_type`"
 }
 ::core::compile_error! {
     "path `/users/{id` has an unclosed `{` at byte 7; close it with `}`"
@@ -21,6 +21,9 @@ const _: () = {
         }
         fn part_of(_: &u64, _: usize) -> &dyn ::core::fmt::Display {
             &""
+        }
+        fn key_from(_: &[&str]) -> ::core::option::Option<u64> {
+            ::core::option::Option::None
         }
     }
 };

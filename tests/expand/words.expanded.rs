@@ -52,5 +52,8 @@ const _: () = {
         fn part_of(key: &String, _: usize) -> &dyn ::core::fmt::Display {
             <String as crate::expand::renamed::__private::KeyField>::as_display(key)
         }
+        fn key_from(parts: &[&str]) -> ::core::option::Option<String> {
+            <String as crate::expand::renamed::__private::KeyField>::parse(parts.get(0)?)
+        }
     }
 };

@@ -156,6 +156,17 @@ mod columns {
     include!("../expand/columns.rs");
 }
 
+mod members {
+    use put_core::PutResource;
+    use serde::{Deserialize, Serialize};
+
+    fn hash(password: String) -> String {
+        password.chars().rev().collect()
+    }
+
+    include!("../expand/members.rs");
+}
+
 #[test]
 fn paths_are_as_written() {
     assert_eq!(user::User::endpoint(MemoryStore::new()).path(), "/api/users/{id}");
@@ -163,6 +174,7 @@ fn paths_are_as_written() {
     assert_eq!(generic::Page::<u8, u8, 3>::endpoint(MemoryStore::new()).path(), "/pages/{id}");
     assert_eq!(words::Document::endpoint(MemoryStore::new()).path(), "/documents/{slug}");
     assert_eq!(columns::Order::endpoint(MemoryStore::new()).path(), "/orders/{number}");
+    assert_eq!(members::Account::endpoint(MemoryStore::new()).path(), "/accounts/{name}");
 }
 
 #[test]
@@ -187,6 +199,27 @@ fn a_composite_key_is_in_the_order_of_the_path() {
         assert_eq!(item.key_part(part).to_string(), *text);
         assert_eq!(composite_key::Item::part_of(&key, part).to_string(), *text);
     }
+    assert_eq!(composite_key::Item::key_from(&["acme", "part", "7"]), Some(key));
+    for texts in [&["acme", "part", "07"][..], &["acme", "part"], &[]] {
+        assert_eq!(composite_key::Item::key_from(texts), None, "{texts:?}");
+    }
+}
+
+#[test]
+fn classes_of_members_are_as_written() {
+    let format = Format::of::<members::Account>();
+    let classes: Vec<_> = format
+        .members()
+        .map(|member| (member.name(), member.is_create_only(), member.is_write_only(), member.is_kept_when_absent()))
+        .collect();
+    let expected = [
+        ("name", false, false, false),
+        ("origin", true, false, false),
+        ("password", false, true, true),
+        ("pin", false, true, true),
+        ("seen", false, false, false),
+    ];
+    assert_eq!(classes, expected);
 }
 
 #[tokio::test]

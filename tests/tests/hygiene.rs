@@ -20,8 +20,10 @@ mod without_prelude {
         #[put(read_only, on_create = 1, on_replace = 2)]
         #[serde(with = "plain")]
         changed: u64,
-        #[put(version)]
+        #[put(version, echo = "reject")]
         version: u64,
+        #[put(write_only, absent = "keep", store_with = |json: u64| json + 1)]
+        pin: ::std::option::Option<u64>,
     }
 
     mod plain {
@@ -57,6 +59,8 @@ mod shadowed {
     struct Facts;
     struct Member;
     struct KeyField;
+    struct StoreWith;
+    fn stored_with() {}
     struct Send;
     struct Sync;
     mod core {}
@@ -72,6 +76,9 @@ mod shadowed {
         fn has_default(&self) {}
         fn as_display(&self) {}
         fn is_canonical(_: &str) {}
+        fn parse(_: &str) {}
+        fn get(&self) {}
+        fn store_with(&self) {}
     }
     impl<T> InTheWay for T {}
 
@@ -87,6 +94,12 @@ mod shadowed {
         #[put(read_only, on_create = 7)]
         #[serde(deserialize_with = "read")]
         made: u64,
+        #[put(write_only, store_with = same)]
+        code: ::std::string::String,
+    }
+
+    fn same(code: ::std::string::String) -> ::std::string::String {
+        code
     }
 
     fn read<'de, D: ::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<u64, D::Error> {

@@ -5,6 +5,7 @@ mod host_field;
 mod hostile;
 mod member;
 mod nested;
+mod pattern;
 mod pipeline;
 mod properties;
 mod store;

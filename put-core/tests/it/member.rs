@@ -164,6 +164,9 @@ mod variants {
     variant!(plain, u8);
     variant!(elsewhere, u8, put(column = "number", column_type = "smallint"));
     variant!(wide, u16);
+    variant!(create_only, u8, put(create_only));
+    variant!(write_only, u8, put(write_only));
+    variant!(halved, u8, put(write_only, store_with = |count: u8| count / 2));
 }
 
 #[test]
@@ -171,4 +174,53 @@ fn a_fingerprint_moves_with_the_width_of_an_integer_and_not_with_its_column() {
     let plain = Format::of::<variants::plain::Thing>().fingerprint();
     assert_eq!(Format::of::<variants::elsewhere::Thing>().fingerprint(), plain);
     assert_ne!(Format::of::<variants::wide::Thing>().fingerprint(), plain);
+}
+
+#[test]
+fn a_fingerprint_moves_with_the_class_of_a_member() {
+    let plain = Format::of::<variants::plain::Thing>().fingerprint();
+    let create_only = Format::of::<variants::create_only::Thing>().fingerprint();
+    let write_only = Format::of::<variants::write_only::Thing>().fingerprint();
+    assert!(plain != create_only && plain != write_only && create_only != write_only);
+    assert_eq!(Format::of::<variants::halved::Thing>().fingerprint(), write_only);
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/accounts/{id}")]
+struct Account {
+    #[put(key)]
+    id: u64,
+    #[put(create_only)]
+    currency: String,
+    #[put(create_only, absent = "keep")]
+    origin: Option<String>,
+    #[put(create_only, absent = "clear")]
+    #[serde(default)]
+    kind: u8,
+    #[put(write_only)]
+    password: String,
+    #[put(write_only, absent = "keep")]
+    #[serde(default)]
+    pin: u16,
+    #[put(write_only, absent = "clear")]
+    hint: Option<String>,
+}
+
+#[test]
+fn what_a_client_may_leave_out_later_is_known_without_a_value() {
+    let table = [
+        ("id", SetBy::Key { part: 0 }, (false, false, false)),
+        ("currency", SetBy::Client, (true, false, true)),
+        ("origin", SetBy::Client, (true, false, true)),
+        ("kind", SetBy::Client, (true, false, false)),
+        ("password", SetBy::Client, (false, true, true)),
+        ("pin", SetBy::Client, (false, true, true)),
+        ("hint", SetBy::Client, (false, true, false)),
+    ];
+    let format = Format::of::<Account>();
+    let described = |member: Member<'_>| {
+        let class = (member.is_create_only(), member.is_write_only(), member.is_kept_when_absent());
+        (member.name(), member.set_by(), class)
+    };
+    assert_eq!(format.members().map(described).collect::<Vec<_>>(), table);
 }

@@ -8,13 +8,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// Every word, on a generic struct.
+/// Every word of the common classes, on a generic struct.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, PutResource)]
 #[put(path = "/articles/{slug}", allow_unknown, crate = "::renamed_core")]
 #[serde(rename_all = "camelCase", bound = "T: Serialize + DeserializeOwned")]
 pub struct Article<T: Clone, const N: usize> {
     /// The key.
-    #[put(key)]
+    #[put(key, pattern = "[a-z]+")]
     pub slug: String,
     /// Any value.
     #[serde(default = "Vec::new", alias = "parts")]
@@ -29,7 +29,7 @@ pub struct Article<T: Clone, const N: usize> {
     #[put(required)]
     pub reviewer: Option<String>,
     /// Counted by the server.
-    #[put(version)]
+    #[put(version, echo = "require_equal")]
     pub revision: u64,
     /// Set by the server.
     #[put(read_only, on_create = OffsetDateTime::now_utc())]
@@ -43,6 +43,36 @@ pub struct Article<T: Clone, const N: usize> {
     #[serde(flatten)]
     pub layout: Layout<N>,
     secret: Secret<T>,
+}
+
+/// Every word for what a client need not send again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, PutResource)]
+#[put(path = "/{realm}/logins/{name}", crate = "::renamed_core")]
+#[serde(bound = "T: Serialize + DeserializeOwned")]
+pub struct Login<T> {
+    /// The key.
+    #[put(key, pattern = "[a-z]+")]
+    pub name: String,
+    /// The other half of it.
+    #[put(key)]
+    pub realm: u64,
+    /// Fixed at creation.
+    #[put(create_only, absent = "clear")]
+    pub origin: Option<T>,
+    /// Never shown.
+    #[put(write_only, store_with = without_padding)]
+    pub password: String,
+    /// Never shown, and not always there.
+    #[put(write_only, absent = "keep", store_with = |hint: T| Ok::<T, String>(hint))]
+    pub hint: Option<T>,
+    /// Set by another program.
+    #[put(read_only, echo = "reject")]
+    pub seen: Option<u64>,
+}
+
+fn without_padding(mut password: String) -> String {
+    password.truncate(password.trim_end().len());
+    password
 }
 
 impl<T: Clone, const N: usize> Article<T, N> {

@@ -116,6 +116,7 @@ fn put_core_depends_on_no_framework_runtime_or_database() {
         "http",
         "httpdate",
         "put-derive",
+        "regex-lite",
         "serde",
         "serde_json",
         "sfv",

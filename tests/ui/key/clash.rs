@@ -2,7 +2,7 @@ use put_core::PutResource;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, PutResource)]
-#[put(path = "/{a}/{b}/{c}/{d}/{e}/{f}/{g}")]
+#[put(path = "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}")]
 struct User {
     #[put(key, read_only)]
     a: u64,
@@ -18,6 +18,10 @@ struct User {
     f: u64,
     #[put(key, last_modified)]
     g: u64,
+    #[put(key, create_only)]
+    h: u64,
+    #[put(key, write_only, absent = "keep")]
+    i: u64,
 }
 
 fn main() {}

@@ -22,6 +22,12 @@ struct User {
     #[put(read_only, last_modified, on_create = Part {})]
     #[serde(flatten)]
     e: Part,
+    #[put(write_only)]
+    #[serde(flatten)]
+    f: Part,
+    #[put(echo = "reject", create_only)]
+    #[serde(flatten)]
+    g: Part,
 }
 
 #[derive(Serialize, Deserialize)]

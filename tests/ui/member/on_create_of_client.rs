@@ -14,6 +14,10 @@ struct User {
     c: u64,
     #[put(required, on_create = 0, on_replace = 1)]
     d: u64,
+    #[put(create_only, on_create = 0)]
+    e: u64,
+    #[put(write_only, last_modified)]
+    f: u64,
 }
 
 fn main() {}

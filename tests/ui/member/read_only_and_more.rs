@@ -13,6 +13,10 @@ struct User {
     b: u64,
     #[put(immutable, read_only, on_create = 0)]
     c: u64,
+    #[put(read_only, create_only, on_create = 0)]
+    d: u64,
+    #[put(write_only, read_only, on_create = 0)]
+    e: u64,
 }
 
 fn main() {}

@@ -7,7 +7,7 @@ struct User {
     #[put(key)]
     id: u64,
 
-    #[put(version, read_only, immutable, required, on_create = 1, on_replace = 2, last_modified)]
+    #[put(version, read_only, immutable, create_only, write_only, required, on_create = 1, on_replace = 2, last_modified)]
     version: u64,
 }
 

@@ -16,6 +16,9 @@ struct User {
     b: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     c: Option<String>,
+    #[put(write_only, absent = "keep")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    d: Option<String>,
 }
 
 fn is_zero(number: &u64) -> bool {
