@@ -30,7 +30,7 @@ const IN_ALL: usize = 256;
 const TOLD_OCTETS: usize = 64 * 1024;
 /// Octets that are decoded to find what is wrong, in all members together. Large content has fewer violations told than
 /// it has, rather than hold up the server.
-const WORK: usize = 64 * 1024 * 1024;
+const WORK: usize = 16 * 1024 * 1024;
 /// Every member may be decoded as often, even if the others have used up all of that.
 const OF_ITS_OWN: usize = 32;
 /// Values to read past an error.

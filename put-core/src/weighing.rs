@@ -122,7 +122,11 @@ pub(crate) fn prepare(
         }
         let read = scan(&created).map_err(|fault| server(fault.reason))?;
         if let Some(found) = read.members.iter().find(|found| found.name == name) {
-            let json = store_with(found.value).map_err(|error| server(format!("`store_with` of `{name}`: {error}")))?;
+            // What it says of a value is for the client: that it is too long for the function, say.
+            let json = store_with(found.value).map_err(|error| {
+                let at = Pointer::root().member(name);
+                Refusal::Violations(vec![Violation::new(at, error).with_code("invalid")].into())
+            })?;
             prepared.push((name, json));
         }
     }
