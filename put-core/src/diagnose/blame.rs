@@ -85,8 +85,7 @@ impl<'b, 'o> Blame<'b, 'o> {
         let suspects =
             if of_its_own { self.suspect(around, node, &needed)?.into_iter().collect() } else { needed.clone() };
         for index in suspects {
-            let inside = node.inside();
-            let Some((_, value)) = inside.get(index) else { continue };
+            let Some((_, value)) = node.at(index) else { continue };
             if let Some(mut fault) = self.value(&beside(around, node, &needed, index), value)? {
                 fault.path.push(index);
                 return Ok(Some(fault));
@@ -111,21 +110,15 @@ impl<'b, 'o> Blame<'b, 'o> {
 
     /// What cannot be left out without that the error changes, in its order; nothing if it is too much.
     fn needed(&mut self, around: &Around, node: &Node<'_>) -> Result<Option<Vec<usize>>, Spent> {
-        let inside = node.inside();
-        // A missing member may have namesakes, which must not become missing too.
-        let missing = match Says::of(self.message) {
-            Says::Missing(missing) => quoted(missing),
-            _ => String::new(),
-        };
-        let is_namesake = |(_, (name, value)): &(usize, &(Option<&str>, &Node<'_>))| {
-            *name == Some(missing.as_str()) && !matches!(value, Node::Absent)
-        };
-        let mut needed: Vec<usize> =
-            inside.iter().enumerate().filter(is_namesake).map(|(index, _)| index).take(NEEDED).collect();
-        let mut until = inside.len();
+        // A missing member may have a namesake here, which must not become missing too.
+        let mut needed: Vec<usize> = Vec::new();
+        if let Says::Missing(missing) = Says::of(self.message) {
+            let missing = quoted(missing);
+            needed.extend((0..node.len()).find(|index| node.at(*index).is_some_and(|(own, _)| own == Some(&missing))));
+        }
+        let mut until = node.len();
         loop {
             if self.stays_with(around, node, &needed, 0)? {
-                needed.sort_unstable();
                 return Ok(Some(needed));
             }
             if until == 0 || needed.len() == NEEDED {
@@ -142,23 +135,24 @@ impl<'b, 'o> Blame<'b, 'o> {
                 }
             }
             until -= 1;
+            // Each one lies before those that were found, but for a namesake.
             needed.push(until);
+            needed.sort_unstable();
         }
     }
 
     fn stays_with(&mut self, around: &Around, node: &Node<'_>, needed: &[usize], before: usize) -> Result<bool, Spent> {
         let mut text = String::new();
-        node.write_some(|index| index < before || needed.contains(&index), &mut text);
+        node.write_some((0..before).chain(needed.iter().copied().filter(|index| *index >= before)), &mut text);
         self.stays(around, &text)
     }
 
     /// Which of these an error is about that says nothing of the value.
     fn suspect(&mut self, around: &Around, node: &Node<'_>, needed: &[usize]) -> Result<Option<usize>, Spent> {
-        let inside = node.inside();
         let (mut last, mut deaf) = (None, None);
         let mut gone = Vec::new();
         for index in needed {
-            let Some((_, value)) = inside.get(*index) else { continue };
+            let Some((_, value)) = node.at(*index) else { continue };
             let around = beside(around, node, needed, *index);
             if value.string().is_some()
                 && let Some(next) = self.read(&around, &quoted(NOBODY))?
@@ -205,10 +199,8 @@ impl<'b, 'o> Blame<'b, 'o> {
                 if node.string().is_some_and(|own| own == name) && !self.stays(around, &quoted(NOBODY))? {
                     return fault(What::Value);
                 }
-                let inside = node.inside();
-                let is_it = |index: &&usize| {
-                    inside.get(**index).and_then(|(own, _)| *own).is_some_and(|own| unquoted(own) == name)
-                };
+                let is_it =
+                    |index: &&usize| node.at(**index).and_then(|(own, _)| own).is_some_and(|own| unquoted(own) == name);
                 if let Some(index) = needed.iter().find(is_it)
                     && let Some(stop) = self.renamed(around, node, needed, *index)?
                 {
@@ -221,8 +213,7 @@ impl<'b, 'o> Blame<'b, 'o> {
             }
             Says::Twice => {
                 for index in needed.iter().rev() {
-                    let inside = node.inside();
-                    let Some((Some(own), _)) = inside.get(*index) else { continue };
+                    let Some((Some(own), _)) = node.at(*index) else { continue };
                     let own = unquoted(own);
                     let next = self.renamed(around, node, needed, *index)?;
                     let names = |next: &Stop| matches!(Says::of(&next.message), Says::Missing(name) if name == own);
@@ -268,7 +259,7 @@ impl<'b, 'o> Blame<'b, 'o> {
     /// Whether the error changes once the object has a member of this name.
     fn lacks(&mut self, around: &Around, node: &Node<'_>, needed: &[usize], name: &str) -> Result<bool, Spent> {
         let mut text = String::new();
-        node.write_some(|index| needed.contains(&index), &mut text);
+        node.write_some(needed.iter().copied(), &mut text);
         text.pop();
         let comma = if needed.is_empty() { "" } else { "," };
         let mut known = false;
@@ -291,13 +282,10 @@ impl<'b, 'o> Blame<'b, 'o> {
         needed: &[usize],
         index: usize,
     ) -> Result<Option<Stop>, Spent> {
-        let Node::Object(members) = node else { return Ok(None) };
-        let is_kept = |(own, _): &(usize, _)| needed.contains(own);
-        let members = members.iter().enumerate().filter(is_kept).map(|(own, (name, value))| {
-            (if own == index { quoted(NOBODY).into() } else { name.clone() }, value.clone())
-        });
-        let text = Node::Object(members.collect()).text();
-        self.read(around, &text)
+        let Some((Some(name), value)) = node.at(index) else { return Ok(None) };
+        let Around { mut head, tail } = beside(around, node, needed, index);
+        head.truncate(head.len() - name.len() - ":".len());
+        self.read(&Around { head, tail }, &format!("{}:{}", quoted(NOBODY), value.text()))
     }
 }
 
@@ -307,17 +295,18 @@ fn beside(around: &Around, node: &Node<'_>, needed: &[usize], index: usize) -> A
     let close = node.open(&mut text);
     let mut head = format!("{}{text}", around.head);
     let mut tail = String::new();
-    for (own, (name, value)) in node.inside().into_iter().enumerate().filter(|(own, _)| needed.contains(own)) {
-        let out = if own <= index { &mut head } else { &mut tail };
-        // The comma goes before every one but the first.
-        if own > index || needed.iter().any(|needed| *needed < own) {
+    let mut first = true;
+    for own in needed {
+        let Some((name, value)) = node.at(*own) else { continue };
+        let out = if *own <= index { &mut head } else { &mut tail };
+        if !std::mem::take(&mut first) {
             out.push(',');
         }
         if let Some(name) = name {
             out.push_str(name);
             out.push(':');
         }
-        if own != index {
+        if *own != index {
             value.write(out);
         }
     }

@@ -36,15 +36,6 @@ impl<'a> Node<'a> {
         parser.value()
     }
 
-    /// The values inside, with their names, if they have some.
-    pub(crate) fn inside(&self) -> Vec<(Option<&str>, &Self)> {
-        match self {
-            Self::Array(elements) => elements.iter().map(|element| (None, element)).collect(),
-            Self::Object(members) => members.iter().map(|(name, value)| (Some(&**name), value)).collect(),
-            Self::Text(_) | Self::Absent => Vec::new(),
-        }
-    }
-
     pub(crate) fn is_container(&self) -> bool {
         matches!(self, Self::Array(_) | Self::Object(_))
     }
@@ -95,42 +86,45 @@ impl<'a> Node<'a> {
     pub(crate) fn write(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(text),
-            Self::Array(_) | Self::Object(_) => self.write_some(|_| true, out),
+            Self::Array(_) | Self::Object(_) => self.write_some(0..self.len(), out),
             Self::Absent => {}
         }
     }
 
-    /// Appends the text of an array or object that has only some of what is inside.
-    pub(crate) fn write_some(&self, is_kept: impl Fn(usize) -> bool, out: &mut String) {
+    /// Appends the text of an array or object that has only these of what is inside.
+    pub(crate) fn write_some(&self, indexes: impl Iterator<Item = usize>, out: &mut String) {
         let close = self.open(out);
         let mut first = true;
-        let mut next = |index: usize, value: &Self, out: &mut String| {
-            let written = is_kept(index) && !matches!(value, Self::Absent);
-            if written && !std::mem::take(&mut first) {
+        for (name, value) in indexes.filter_map(|index| self.at(index)) {
+            if !std::mem::take(&mut first) {
                 out.push(',');
             }
-            written
-        };
-        match self {
-            Self::Array(elements) => {
-                for (index, value) in elements.iter().enumerate() {
-                    if next(index, value, out) {
-                        value.write(out);
-                    }
-                }
+            if let Some(name) = name {
+                out.push_str(name);
+                out.push(':');
             }
-            Self::Object(members) => {
-                for (index, (name, value)) in members.iter().enumerate() {
-                    if next(index, value, out) {
-                        out.push_str(name);
-                        out.push(':');
-                        value.write(out);
-                    }
-                }
-            }
-            Self::Text(_) | Self::Absent => {}
+            value.write(out);
         }
         out.push_str(close);
+    }
+
+    /// The value at this index, if it is not left out, with its name, if it has one.
+    pub(crate) fn at(&self, index: usize) -> Option<(Option<&str>, &Self)> {
+        let (name, value) = match self {
+            Self::Array(elements) => (None, elements.get(index)?),
+            Self::Object(members) => members.get(index).map(|(name, value)| (Some(&**name), value))?,
+            Self::Text(_) | Self::Absent => return None,
+        };
+        (!matches!(value, Self::Absent)).then_some((name, value))
+    }
+
+    /// How many values are inside, those included that are left out.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Array(elements) => elements.len(),
+            Self::Object(members) => members.len(),
+            Self::Text(_) | Self::Absent => 0,
+        }
     }
 
     /// Opens an array or object; gives what closes it.
@@ -169,10 +163,8 @@ impl<'a> Node<'a> {
         *at += 1;
         let mut found = None;
         let mut first = true;
-        for (index, (name, value)) in self.inside().into_iter().enumerate() {
-            if matches!(value, Self::Absent) {
-                continue;
-            }
+        for index in 0..self.len() {
+            let Some((name, value)) = self.at(index) else { continue };
             *at += usize::from(!std::mem::take(&mut first));
             let in_name = name.is_some_and(|name| {
                 let begin = *at;

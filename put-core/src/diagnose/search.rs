@@ -273,7 +273,7 @@ impl Search<'_, '_, '_> {
         };
         let mut path = fault.path.clone();
         if is_missing {
-            path.push(self.node.get(&path).map_or(0, |node| node.inside().len().saturating_sub(1)));
+            path.push(self.node.get(&path).map_or(0, |node| node.len().saturating_sub(1)));
         }
         let message = if let Says::Variant(_) = Says::of(&stop.message) {
             stop.message.clone()

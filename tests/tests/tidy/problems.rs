@@ -1,5 +1,6 @@
 //! The table of problems: every row is explained in the documentation and named by a test.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use put_core::problem::Kind;
@@ -44,6 +45,38 @@ fn no_section_is_of_a_row_that_is_gone() {
     let found: Vec<_> =
         anchors.filter(|anchor| !known.iter().any(|known| known == anchor)).map(str::to_owned).collect();
     none("docs/problems.md explains what the table does not have", &found);
+}
+
+/// The codes of violations in the tables of the documentation, and those that are given in the sources.
+#[test]
+fn every_code_of_a_violation_is_documented_and_given() {
+    let page = read(&root().join("docs/problems.md"));
+    let section = page.split("### Codes").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the codes");
+    let first_cell = |line: &str| Some(line.strip_prefix("| `")?.split_once("` |")?.0.to_owned());
+    let documented: BTreeSet<String> = section.lines().filter_map(first_cell).collect();
+    let (mut given, mut texts) = (BTreeSet::new(), BTreeSet::new());
+    for path in ["put-core/src", "stores"].iter().flat_map(|folder| rust_files(folder)) {
+        let tokens = code(&path);
+        for window in tokens.windows(3) {
+            if let [word, Token::Open('('), Token::Text(code)] = window
+                && word.is_ident("with_code")
+            {
+                given.insert(code.clone());
+            }
+        }
+        // Some are chosen before they are given.
+        texts.extend(tokens.into_iter().filter_map(|token| match token {
+            Token::Text(text) => Some(text),
+            _ => None,
+        }));
+    }
+    let unknown = given.difference(&documented).map(|code| format!("{code} is not documented"));
+    let gone = documented.difference(&texts).map(|code| format!("nothing has the code {code}"));
+    none("docs/problems.md", &unknown.chain(gone).collect::<Vec<_>>());
+    let manual = read(&root().join("put-core/src/violation.rs"));
+    let own = section.split("With `put-postgres`").next().unwrap_or_default().lines().filter_map(first_cell);
+    let found: Vec<String> = own.filter(|code| !manual.contains(&format!("/// | `{code}` |"))).collect();
+    none("put-core/src/violation.rs does not explain the code", &found);
 }
 
 /// What tests say: the types they expect, the kinds, and the status codes of the cases.

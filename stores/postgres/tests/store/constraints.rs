@@ -180,6 +180,34 @@ fn refusals() -> Vec<Refusal> {
     ]
 }
 
+/// In one word, for programs.
+#[test]
+fn what_breaks_a_rule_has_a_code() {
+    let Some(schema) = Schema::new("codes") else { return };
+    schema.sql(&format!("SET synchronous_commit = off; {PEOPLE}"));
+    let people: Opened<Person> = Opened::new(&schema, "people");
+    people.write(&person(1, &json!({"during": "[10,20)"})));
+    for (members, code) in [
+        (json!({"email": "1@example.org"}), "taken"),
+        (json!({"during": "[15,25)"}), "taken"),
+        (json!({"boss": 99}), "reference"),
+        (json!({"age": -1}), "check"),
+        (json!({"percent": 101}), "check"),
+        (json!({"note": null}), "required"),
+        (json!({"floor": "12345"}), "too_long"),
+        (json!({"weight": "1000"}), "out_of_range"),
+        (json!({"weight": "heavy"}), "invalid"),
+        (json!({"first": "a\u{0}"}), "invalid"),
+    ] {
+        let outcome = people.put(&person(3, &members));
+        let Ok(Outcome::Conflict(violations) | Outcome::Invalid(violations)) = &outcome else {
+            panic!("{members}: {outcome:?}")
+        };
+        let codes: Vec<_> = violations.iter().map(|violation| violation.code()).collect();
+        assert_eq!(codes, [Some(code)], "{members}");
+    }
+}
+
 #[test]
 fn what_breaks_a_rule_is_told_at_its_member() {
     let Some(schema) = Schema::new("rules") else { return };
