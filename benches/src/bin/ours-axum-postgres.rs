@@ -1,14 +1,15 @@
 //! The derived `User` on Axum over a table of PostgreSQL. Arguments: the URL, the table, and `version` if the table has that
-//! column and the entity tag is to be made from it.
+//! column and the entity tag is to be made from it, or `rule` or `waiting-rule` for one that always looks at the current
+//! state.
 
 use std::{env, error::Error};
 
 use put_axum::router;
-use put_benches::{User, UserVersioned, serve_axum};
+use put_benches::{Pace, User, UserVersioned, serve_axum, with_rule};
 use put_core::PutResource;
 use put_postgres::PostgresStore;
 
-const USAGE: &str = "usage: ours-axum-postgres URL TABLE [version]";
+const USAGE: &str = "usage: ours-axum-postgres URL TABLE [version|rule|waiting-rule]";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,7 +18,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = match arguments.next().as_deref() {
         None => router(User::endpoint(PostgresStore::connect(url).table(table).open().await?)),
         Some("version") => router(UserVersioned::endpoint(PostgresStore::connect(url).table(table).open().await?)),
-        Some(_) => return Err(USAGE.into()),
+        Some(pace) => {
+            let users = User::endpoint(PostgresStore::connect(url).table(table).open().await?);
+            router(with_rule(users, Pace::named(pace).ok_or(USAGE)?))
+        }
     };
     serve_axum(app).await?;
     Ok(())

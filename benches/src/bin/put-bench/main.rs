@@ -20,6 +20,7 @@ mod options;
 mod postgres;
 mod programs;
 mod ratio;
+mod rules;
 mod server;
 mod sqlite;
 mod surroundings;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         "sqlite" => sqlite::run(&options),
         "postgres" => postgres::run(&options),
         "postgres-values" => postgres::values::run(&options),
+        "rules" => rules::run(&options),
         "compile" => compile::run(&options),
         "instructions" => instructions::run(&options),
         "load" => load::run_alone(&options),

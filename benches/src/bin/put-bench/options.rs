@@ -13,14 +13,16 @@ usage: put-bench COMMAND [OPTIONS]
   postgres       PUT over PostgreSQL: ours, one transaction and one statement per request by sqlx
   postgres-values
                  values as one JSON parameter and as typed parameters, over the driver alone
+  rules          PUT over SQLite and PostgreSQL with a rule that reads the current state, and without
   compile        building 1, 50 and 200 resources: derived and by hand
   instructions   one PUT through the engine, counted by callgrind
   load URL       only the load generator, against http://HOST:PORT
 
   --rounds N          how often each side is measured
   --seconds S         how long each measurement takes (all but compile and instructions)
-  --connections N     connections at once (memory, load)
-  --only NAME         only axum or only actix (memory), only debug or only release (compile), only this case (postgres)
+  --connections N     connections at once (memory, rules, load)
+  --only NAME         only axum or only actix (memory), only debug or only release (compile), only this case (postgres),
+                      only sqlite or only postgres (rules)
   --resources A,B,C   how many resources (compile)
   --writers A,B       write connections of the sqlx peer, one peer each (sqlite)
   --pool N            connections of the sqlx peer to the database (postgres)

@@ -17,7 +17,7 @@ const SHOWN: [&str; 6] =
     ["fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "autovacuum"];
 
 /// A running server.
-pub(super) struct Database {
+pub(crate) struct Database {
     server: put_throwaway_postgres::Server,
     runtime: Runtime,
     client: Client,
@@ -25,7 +25,7 @@ pub(super) struct Database {
 
 /// Makes the folder of the builds the one that the server has its files in, because a system's temporary folder may be
 /// memory. The server takes the temporary folder, so this process starts again with another one. Returns when it is so.
-pub(super) fn on_a_disk(programs: &Programs) -> Result<()> {
+pub(crate) fn on_a_disk(programs: &Programs) -> Result<()> {
     let folder = programs.target.join("bench-data/postgres");
     fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
@@ -40,7 +40,7 @@ pub(super) fn on_a_disk(programs: &Programs) -> Result<()> {
 
 impl Database {
     /// Starts the server and says which it is and what its disk is like.
-    pub(super) fn started() -> Result<Self> {
+    pub(crate) fn started() -> Result<Self> {
         let server = put_throwaway_postgres::Server::start()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let client = runtime.block_on(connect(&server.url()))?;
@@ -52,23 +52,23 @@ impl Database {
         Ok(database)
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.server.url()
     }
 
     /// The server's first process; all others are its children.
-    pub(super) fn pid(&self) -> Result<u32> {
+    pub(crate) fn pid(&self) -> Result<u32> {
         let file = fs::read_to_string(self.server.folder().join("data/postmaster.pid"))?;
         Ok(file.lines().next().unwrap_or_default().trim().parse()?)
     }
 
     /// Runs statements.
-    pub(super) fn sql(&self, statements: &str) -> Result<()> {
+    pub(crate) fn sql(&self, statements: &str) -> Result<()> {
         Ok(self.runtime.block_on(self.client.batch_execute(statements))?)
     }
 
     /// A table as if nobody had written to it: what is dead is removed, what is changed is in its file.
-    pub(super) fn settle(&self, table: &str) -> Result<()> {
+    pub(crate) fn settle(&self, table: &str) -> Result<()> {
         self.sql(&format!("VACUUM (ANALYZE) {table}"))?;
         self.sql("CHECKPOINT")
     }
@@ -79,7 +79,7 @@ impl Database {
 }
 
 /// A connection, driven on the runtime of the caller.
-pub(super) async fn connect(url: &str) -> Result<Client> {
+pub(crate) async fn connect(url: &str) -> Result<Client> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(async move {
         // What breaks it, breaks the statement too.

@@ -11,7 +11,8 @@ pub(crate) mod values;
 
 use std::time::Duration;
 
-use self::{database::Database, report::report};
+pub(crate) use self::database::{Database, on_a_disk};
+use self::report::report;
 use crate::{
     Result,
     load::{self, Keys, Plan, Sample},
@@ -28,7 +29,7 @@ const ROWS: u64 = 1_000_000;
 const POOL: usize = 16;
 
 /// The columns that every side has.
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "id bigint PRIMARY KEY, name text NOT NULL, email text NOT NULL, role text NOT NULL, nickname text";
 
 /// A server under measurement; its table is `users` in a schema of its own.
@@ -88,7 +89,7 @@ struct Case {
 /// Runs the comparison.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let programs = Programs::built(options)?;
-    database::on_a_disk(&programs)?;
+    on_a_disk(&programs)?;
     println!("# PUT, table of PostgreSQL, durable\n");
     surroundings::print(&programs);
     let database = Database::started()?;
