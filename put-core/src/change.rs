@@ -185,6 +185,9 @@ impl Change {
         precondition: &Precondition,
         now: SystemTime,
     ) -> Result<Decision, StoreError> {
+        if !self.must_be_decided() && !self.format.has_members_of_its_own() && precondition.evaluate(current).is_ok() {
+            return self.decide_plainly(current, now);
+        }
         let guard = self.weighed.as_ref().and_then(|weighed| weighed.guard.as_ref());
         if let (Some(guard), Some(state)) = (guard, current) {
             match guard.hides(state) {
@@ -202,6 +205,15 @@ impl Change {
             None => (!conflicts.is_empty()).then(|| Outcome::Conflict(conflicts.into())),
         };
         Ok(refused.map_or(decision, Decision::Answer))
+    }
+
+    /// The common change, which nothing speaks against.
+    fn decide_plainly(&self, current: Option<&State>, now: SystemTime) -> Result<Decision, StoreError> {
+        match current {
+            Some(state) if state.json() == &self.created => Ok(Decision::Answer(Outcome::Unchanged(state.clone()))),
+            Some(_) => Ok(Decision::Replace(self.format.state(self.created.clone(), Some(now))?)),
+            None => Ok(Decision::Create(self.format.state(self.created.clone(), Some(now))?)),
+        }
     }
 
     /// The answer that comes before anything which a store itself has against the content, if there is one: the resource
@@ -272,14 +284,11 @@ impl Change {
     }
 
     fn resolve(&self, state: &State, now: SystemTime) -> Result<(Decision, Vec<Violation>), StoreError> {
+        if !self.format.has_members_of_its_own() {
+            return Ok((self.decide_plainly(Some(state), now)?, Vec::new()));
+        }
         if self.weighed.is_none() && state.json() == &self.created {
             return Ok((Decision::Answer(Outcome::Unchanged(state.clone())), Vec::new()));
-        }
-        if !self.format.has_members_of_its_own() {
-            if state.json() == &self.created {
-                return Ok((Decision::Answer(Outcome::Unchanged(state.clone())), Vec::new()));
-            }
-            return Ok((Decision::Replace(self.format.state(self.created.clone(), Some(now))?), Vec::new()));
         }
         self.resolve_members(state, now)
     }

@@ -424,8 +424,8 @@ impl Admitted {
         };
         match outcome {
             Ok(outcome) => {
-                let outcome = outcome.reworded(spoken.as_deref());
-                engine.outcome(location, prefers, &content, outcome, engine.show_to_all(prefers))
+                let show = engine.show_to_all(prefers);
+                engine.outcome(location, prefers, &content, outcome, show, spoken.as_deref())
             }
             Err(error) => engine.broken(&error),
         }
@@ -442,7 +442,7 @@ impl Pending {
         };
         let mut rounds = engine.rounds(&self.key, &self.caller);
         let outcome = match rounds.put(&mut propose, &self.precondition, engine.plan.settings.dry).await {
-            Ok(outcome) => outcome.reworded(self.spoken.as_deref()),
+            Ok(outcome) => outcome,
             Err(Trouble::Refusal(refusal)) => {
                 return self.fail(engine.refused(refusal, self.spoken.as_deref())).await;
             }
@@ -450,9 +450,9 @@ impl Pending {
         };
         let show = engine.show(&self.caller, &self.key, self.prefers).await;
         if engine.plan.settings.dry {
-            return engine.rehearsed(outcome, show);
+            return engine.rehearsed(outcome, show, self.spoken.as_deref());
         }
-        engine.outcome(self.location.clone(), self.prefers, &content, outcome, show)
+        engine.outcome(self.location.clone(), self.prefers, &content, outcome, show, self.spoken.as_deref())
     }
 
     /// Answers with this failure, unless a precondition is false: that is told first. Content that failed is no replay.

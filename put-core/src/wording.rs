@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::head::{Field, Head};
 use crate::settings::Settings;
-use crate::store::Outcome;
 use crate::violation::{Violation, Violations};
 
 /// What [`Endpoint::wording`](crate::Endpoint::wording) was given.
@@ -37,17 +36,6 @@ pub(crate) fn spoken(settings: &Settings, head: &Head<'_>) -> Option<Box<Spoken>
     let wording = settings.wording.clone()?;
     let lines = head.all(Field::AcceptLanguage).map(|line| String::from_utf8_lossy(line));
     Some(Box::new(Spoken { wording, language: lines.collect::<Vec<_>>().join(", ") }))
-}
-
-impl Outcome {
-    /// The same with its violations in the application's words.
-    pub(crate) fn reworded(self, spoken: Option<&Spoken>) -> Self {
-        match self {
-            Self::Conflict(violations) => Self::Conflict(reworded(violations, spoken)),
-            Self::Invalid(violations) => Self::Invalid(reworded(violations, spoken)),
-            other => other,
-        }
-    }
 }
 
 /// The violations in the application's words, where it has any.

@@ -14,7 +14,7 @@ use crate::problem::{Kind, Problem};
 use crate::proposal::Refusal;
 use crate::response::{JSON, Response, ResponseField};
 use crate::rounds::Trouble;
-use crate::store::{Outcome, Refused, State, StoreError};
+use crate::store::{Outcome, Refused, StoreError};
 use crate::watch::Harm;
 use crate::wording::{Spoken, reworded};
 
@@ -128,19 +128,20 @@ impl Engine {
         }
     }
 
-    /// The state that a write comes to and whether it is created, or the answer that says why it comes to nothing.
-    fn written(&self, outcome: Outcome, show: Show) -> Result<(State, &'static str), Box<Response>> {
-        Err(Box::new(match outcome {
-            Outcome::Created(state) => return Ok((state, CREATED)),
-            Outcome::Replaced(state) => return Ok((state, "replaced")),
-            Outcome::Unchanged(state) => return Ok((state, "unchanged")),
+    /// The answer to a PUT that came to nothing.
+    #[cold]
+    fn not_written(&self, outcome: Outcome, show: Show, spoken: Option<&Spoken>) -> Response {
+        match outcome {
             Outcome::Failed(why) => failed(&why, show),
-            Outcome::Conflict(violations) => Response::problem(&Problem::conflict(&violations)),
-            Outcome::Invalid(violations) => Response::problem(&Problem::validation(&violations)),
+            Outcome::Conflict(violations) => Response::problem(&Problem::conflict(&reworded(violations, spoken))),
+            Outcome::Invalid(violations) => Response::problem(&Problem::validation(&reworded(violations, spoken))),
             Outcome::Refused(Refused::Hidden) => absent(),
             Outcome::Refused(Refused::Forbidden(detail)) => forbidden(&detail),
-            Outcome::Overtaken(_) => self.troubled(Trouble::Outrun),
-        }))
+            // These three were written, and are asked of nobody here.
+            Outcome::Overtaken(_) | Outcome::Created(_) | Outcome::Replaced(_) | Outcome::Unchanged(_) => {
+                self.troubled(Trouble::Outrun)
+            }
+        }
     }
 
     /// The answer to a PUT that the store has decided.
@@ -151,12 +152,13 @@ impl Engine {
         content: &[u8],
         outcome: Outcome,
         show: Show,
+        spoken: Option<&Spoken>,
     ) -> Response {
-        let (state, done) = match self.written(outcome, show) {
-            Ok(written) => written,
-            Err(response) => return *response,
+        let (state, created) = match outcome {
+            Outcome::Created(state) => (state, true),
+            Outcome::Replaced(state) | Outcome::Unchanged(state) => (state, false),
+            nothing => return self.not_written(nothing, show, spoken),
         };
-        let created = done == CREATED;
         let default = if self.plan.settings.return_minimal { Return::Minimal } else { Return::Representation };
         // Who may not read sees nothing that it has not sent.
         let returns = if show.tag { prefers.unwrap_or(default) } else { Return::Minimal };
@@ -187,10 +189,12 @@ impl Engine {
     }
 
     /// The answer to a PUT that was not made: what it would have come to.
-    pub(super) fn rehearsed(&self, outcome: Outcome, show: Show) -> Response {
-        let (state, done) = match self.written(outcome, show) {
-            Ok(written) => written,
-            Err(response) => return *response,
+    pub(super) fn rehearsed(&self, outcome: Outcome, show: Show, spoken: Option<&Spoken>) -> Response {
+        let (state, done) = match outcome {
+            Outcome::Created(state) => (state, "created"),
+            Outcome::Replaced(state) => (state, "replaced"),
+            Outcome::Unchanged(state) => (state, "unchanged"),
+            nothing => return self.not_written(nothing, show, spoken),
         };
         let mut response = Response::new(StatusCode::OK);
         response.set(ResponseField::ContentType, JSON);
@@ -205,5 +209,3 @@ impl Engine {
         response
     }
 }
-
-const CREATED: &str = "created";

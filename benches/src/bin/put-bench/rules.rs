@@ -59,13 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Starts the server of a side, with its files in a folder of the round.
 type Start<'s> = &'s dyn Fn(&Path, usize) -> Result<Server>;
 
-fn compare(
-    store: &str,
-    options: &Options,
-    parent: &Path,
-    database: Option<&Database>,
-    start: Start<'_>,
-) -> Result<()> {
+fn compare(store: &str, options: &Options, parent: &Path, database: Option<&Database>, start: Start<'_>) -> Result<()> {
     let mut samples: [Vec<Sample>; SIDES.len()] = Default::default();
     let (rounds, window) = (options.rounds(ROUNDS), options.window(SECONDS));
     let connections = options.connections.unwrap_or(CONNECTIONS);
