@@ -72,7 +72,7 @@ pub(crate) fn proposed(format: &Format, scan: &Scan<'_>, sorted: &Sorted<'_>, ke
     let flattened = |entry: &&Entry<'_>| format.meaning(&entry.name, &mut 0) == Meaning::Flattened;
     let mut parts: Vec<Entry<'_>> = from_client.iter().filter(flattened).cloned().collect();
     of_whole(format, &mut good, &mut parts, key, &mut violations);
-    let values = of_values(format, scan, sorted, good.into_iter().chain(parts).collect(), key);
+    let values = of_values(format, scan, sorted, &[good, parts].concat(), key);
     violations.extend(unknown_members(format, scan).iter().flatten().cloned());
     if violations.is_empty() {
         violations.extend(not_kept(format, scan, sorted));
@@ -156,10 +156,10 @@ fn of_values(
     format: &Format,
     scan: &Scan<'_>,
     sorted: &Sorted<'_>,
-    mended: Vec<Entry<'_>>,
+    mended: &[Entry<'_>],
     key: &[&str],
 ) -> Vec<Violation> {
-    match (format.facts().decode)(Source::new(&[], &mended), Some(key), &mut Vec::new()) {
+    match (format.facts().decode)(Source::new(&[], mended), Some(key), &mut Vec::new()) {
         Err(DecodeError::Values(faults)) => {
             let others: Vec<_> = mended.iter().filter(|entry| is_substitute(entry, scan, &sorted.others)).collect();
             faults.violations(scan, !others.is_empty(), &|name| others.iter().any(|entry| entry.name == name))
@@ -271,7 +271,7 @@ fn of_whole<'a>(
         SUBSTITUTES.iter().map(|value| with_value(*value)).find(|part| wrong_alone(part).is_none())
     };
     // With nothing wrong in any part there is nothing to look for, and each look reads all the others again.
-    let looks = match decode(&good, &parts) {
+    let looks = match decode(good, parts) {
         Some(_) => (WORK / good.iter().map(|entry| entry.value.len() + 256).sum::<usize>().max(1)).max(1),
         None => 0,
     };
@@ -287,7 +287,7 @@ fn of_whole<'a>(
             break;
         }
     }
-    while let Some(error) = decode(&good, &parts) {
+    while let Some(error) = decode(good, parts) {
         match &error {
             DecodeError::OtherKey(part) => {
                 let (Some(member), Some(wanted)) = (format.keys().get(*part), key.get(*part)) else { return };
@@ -301,7 +301,7 @@ fn of_whole<'a>(
                 }
                 // Another part of the key may differ as well.
                 entry.value = Cow::Owned(member.json(wanted).into_owned());
-                if decode(&good, &parts).as_ref() == Some(&error) {
+                if decode(good, parts).as_ref() == Some(&error) {
                     return;
                 }
             }

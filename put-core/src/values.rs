@@ -85,7 +85,7 @@ impl ValueFaults {
     /// Whether the rule is one for a member that only the server sets. What it gave is not the client's fault.
     fn is_the_servers(&self, fault: &Fault) -> bool {
         let Some(Step::Name(name)) = fault.steps.first() else { return false };
-        self.fields.iter().any(|field| field.server && field.field == name)
+        self.fields.iter().any(|field| field.server && field.ident == name)
     }
 
     /// # Errors
@@ -118,9 +118,8 @@ impl ValueFaults {
             let silent = |top: Option<&str>| top.map_or(any_substitute, is_substitute);
             let mut detail = fault.detail.clone();
             match &fault.other {
-                Other::No => {}
                 Other::Unnamed if any_substitute => continue,
-                Other::Unnamed => {}
+                Other::No | Other::Unnamed => {}
                 Other::Field(field) => {
                     let beside = fault.steps.split_last().map_or(&[][..], |(_, before)| before);
                     let (mut other, whole) = walk(beside);

@@ -8,9 +8,11 @@ use crate::settings::Settings;
 use crate::store::Outcome;
 use crate::violation::{Violation, Violations};
 
+type Words = dyn Fn(&Violation, &str) -> Option<String> + Send + Sync;
+
 /// What [`Endpoint::wording`](crate::Endpoint::wording) was given.
 #[derive(Clone)]
-pub(crate) struct Wording(Arc<dyn Fn(&Violation, &str) -> Option<String> + Send + Sync>);
+pub(crate) struct Wording(Arc<Words>);
 
 impl Wording {
     pub(crate) fn new(words: impl Fn(&Violation, &str) -> Option<String> + Send + Sync + 'static) -> Self {

@@ -48,7 +48,7 @@ impl<'a> Walk<'a> {
     /// One step; `None` if it is not known where it leads.
     fn step(&mut self, step: &Step) -> Option<()> {
         if let Part::Enum(tagging, variants) = self.part {
-            self.into_variant(tagging, variants)?;
+            self.enter_variant(tagging, variants)?;
         }
         match (self.part, step) {
             (Part::Through(inner), step) => {
@@ -60,7 +60,7 @@ impl<'a> Walk<'a> {
                 (*step == Step::Index(0)).then_some(())
             }
             (Part::Fields(fields), Step::Name(name)) => {
-                let index = fields.iter().position(|field| field.field == name)?;
+                let index = fields.iter().position(|field| field.ident == name)?;
                 let field = fields.get(index)?;
                 self.part = (field.part)();
                 if !field.flatten {
@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Into the variant that was written. A path has no step for it.
-    fn into_variant(&mut self, tagging: Tagging, variants: &'static [Variant]) -> Option<()> {
+    fn enter_variant(&mut self, tagging: Tagging, variants: &'static [Variant]) -> Option<()> {
         let named = |name: &str| variants.iter().find(|variant| variant.name == name);
         let variant = match tagging {
             Tagging::External => {
