@@ -165,8 +165,8 @@ pub(crate) fn is_substitute(entry: &Entry<'_>, scan: &Scan<'_>, others: &[Entry<
     feature = "garde",
     diagnostic::on_unimplemented(
         message = "`{Self}` has no rules of garde",
-        label = "needs `#[derive(garde::Validate)]`, with a context that is `Default`",
-        note = "`#[put(garde)]` asks the rules that garde's derive states"
+        label = "needs `#[derive(garde::Validate)]`",
+        note = "`#[put(garde)]` asks rules whose context, if there is one, is its default"
     )
 )]
 #[cfg_attr(
@@ -189,8 +189,8 @@ pub trait GardeRules {
     feature = "validator",
     diagnostic::on_unimplemented(
         message = "`{Self}` has no rules of validator",
-        label = "needs `#[derive(validator::Validate)]`, without a context",
-        note = "`#[put(validator)]` asks the rules that validator's derive states"
+        label = "needs `#[derive(validator::Validate)]`",
+        note = "`#[put(validator)]` asks rules whose context, if there is one, is its default"
     )
 )]
 #[cfg_attr(
