@@ -36,6 +36,10 @@ pub struct Fault {
 /// Whether the rule compares the member with another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Other {
+    #[cfg_attr(
+        not(any(feature = "garde", feature = "validator")),
+        expect(dead_code, reason = "without either there are no rules")
+    )]
     No,
     /// It is beside it and has this field. Its name belongs to the end of the detail.
     #[cfg_attr(not(feature = "garde"), expect(dead_code, reason = "only garde says which"))]
