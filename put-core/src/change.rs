@@ -140,6 +140,7 @@ impl Change {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     #[must_use]
     pub fn must_be_decided(&self) -> bool {
         self.weighed.is_some() || self.format.weighs_members()
@@ -208,6 +209,7 @@ impl Change {
     }
 
     /// The common change, which nothing speaks against.
+    #[inline]
     fn decide_plainly(&self, current: Option<&State>, now: SystemTime) -> Result<Decision, StoreError> {
         match current {
             Some(state) if state.json() == &self.created => Ok(Decision::Answer(Outcome::Unchanged(state.clone()))),

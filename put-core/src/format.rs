@@ -88,6 +88,7 @@ impl KeyMember {
     }
 
     /// Whether the text is a key here.
+    #[inline]
     fn reads(&self, text: &str) -> bool {
         (self.canonical)(text) && self.pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
     }
@@ -256,14 +257,19 @@ impl Format {
     ///
     /// # Errors
     /// If the resource names a version and the JSON has none.
+    #[inline]
     pub fn state(&self, json: Bytes, modified: Option<SystemTime>) -> Result<State, StoreError> {
         if self.0.secret {
-            let shown = change::shown(self, &json)?;
-            let tag = change::tag(self, &shown)?;
-            return Ok(State::new(json, Some(shown), tag, modified));
+            return self.state_with_secrets(json, modified);
         }
         let tag = change::tag(self, &json)?;
         Ok(State::new(json, None, tag, modified))
+    }
+
+    fn state_with_secrets(&self, json: Bytes, modified: Option<SystemTime>) -> Result<State, StoreError> {
+        let shown = change::shown(self, &json)?;
+        let tag = change::tag(self, &shown)?;
+        Ok(State::new(json, Some(shown), tag, modified))
     }
 
     /// Whatever a store kept, in canonical form: decoded as the resource, and encoded again.
@@ -370,11 +376,13 @@ impl Format {
     }
 
     /// Whether there are members that a replacement does not simply take over from the client.
+    #[inline]
     pub(crate) fn has_members_of_its_own(&self) -> bool {
         self.0.own
     }
 
     /// Whether there are members of which what a client sends, or leaves out, is weighed against the current state.
+    #[inline]
     pub(crate) fn weighs_members(&self) -> bool {
         self.0.weighed
     }

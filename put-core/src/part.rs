@@ -93,8 +93,8 @@ impl Variant {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// The field's own name.
-    pub(crate) field: &'static str,
+    /// Its own name.
+    pub(crate) ident: &'static str,
     /// serde's name.
     pub(crate) name: &'static str,
     pub(crate) aliases: &'static [&'static str],
@@ -108,8 +108,8 @@ pub struct Field {
 impl Field {
     /// A field with serde's name: `Field::new("zip_code", "zipCode", || Ask::<String>::NEW.part())`.
     #[must_use]
-    pub const fn new(field: &'static str, name: &'static str, part: fn() -> Part) -> Self {
-        Self { field, name, aliases: &[], flatten: false, server: false, part }
+    pub const fn new(ident: &'static str, name: &'static str, part: fn() -> Part) -> Self {
+        Self { ident, name, aliases: &[], flatten: false, server: false, part }
     }
 
     /// `#[serde(alias = "..")]`, all of them.

@@ -23,6 +23,7 @@ impl Plan {
     }
 
     /// Whether a change of it is nothing but content and precondition.
+    #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.rulebook.is_none() && !self.format.weighs_members()
     }

@@ -36,6 +36,10 @@ pub struct Fault {
 /// Whether the rule compares the member with another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Other {
+    #[cfg_attr(
+        not(any(feature = "garde", feature = "validator")),
+        expect(dead_code, reason = "without either there are no rules")
+    )]
     No,
     /// It is beside it and has this field. Its name belongs to the end of the detail.
     #[cfg_attr(not(feature = "garde"), expect(dead_code, reason = "only garde says which"))]
@@ -85,7 +89,7 @@ impl ValueFaults {
     /// Whether the rule is one for a member that only the server sets. What it gave is not the client's fault.
     fn is_the_servers(&self, fault: &Fault) -> bool {
         let Some(Step::Name(name)) = fault.steps.first() else { return false };
-        self.fields.iter().any(|field| field.server && field.field == name)
+        self.fields.iter().any(|field| field.server && field.ident == name)
     }
 
     /// # Errors
@@ -124,9 +128,8 @@ impl ValueFaults {
             let silent = |top: Option<&str>| top.map_or(any_substitute, is_substitute);
             let mut detail = fault.detail.clone();
             match &fault.other {
-                Other::No => {}
                 Other::Unnamed if any_substitute => continue,
-                Other::Unnamed => {}
+                Other::No | Other::Unnamed => {}
                 Other::Field(field) => {
                     let beside = fault.steps.split_last().map_or(&[][..], |(_, before)| before);
                     let (mut other, whole) = walk(beside);
@@ -172,8 +175,8 @@ pub(crate) fn is_substitute(entry: &Entry<'_>, scan: &Scan<'_>, others: &[Entry<
     feature = "garde",
     diagnostic::on_unimplemented(
         message = "`{Self}` has no rules of garde",
-        label = "needs `#[derive(garde::Validate)]`, with a context that is `Default`",
-        note = "`#[put(garde)]` asks the rules that garde's derive states"
+        label = "needs `#[derive(garde::Validate)]`",
+        note = "`#[put(garde)]` asks rules whose context, if there is one, is its default"
     )
 )]
 #[cfg_attr(
@@ -196,8 +199,8 @@ pub trait GardeRules {
     feature = "validator",
     diagnostic::on_unimplemented(
         message = "`{Self}` has no rules of validator",
-        label = "needs `#[derive(validator::Validate)]`, without a context",
-        note = "`#[put(validator)]` asks the rules that validator's derive states"
+        label = "needs `#[derive(validator::Validate)]`",
+        note = "`#[put(validator)]` asks rules whose context, if there is one, is its default"
     )
 )]
 #[cfg_attr(

@@ -1,4 +1,5 @@
-//! What is wrong with one place of the content, and JSON Pointers to name the place (RFC 6901).
+//! What is wrong with one place of the content, and JSON Pointers to name the place (RFC 6901). One file, because
+//! neither is told without the other.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};

@@ -7,9 +7,11 @@ use crate::head::{Field, Head};
 use crate::settings::Settings;
 use crate::violation::{Violation, Violations};
 
+type Words = dyn Fn(&Violation, &str) -> Option<String> + Send + Sync;
+
 /// What [`Endpoint::wording`](crate::Endpoint::wording) was given.
 #[derive(Clone)]
-pub(crate) struct Wording(Arc<dyn Fn(&Violation, &str) -> Option<String> + Send + Sync>);
+pub(crate) struct Wording(Arc<Words>);
 
 impl Wording {
     pub(crate) fn new(words: impl Fn(&Violation, &str) -> Option<String> + Send + Sync + 'static) -> Self {
@@ -32,6 +34,7 @@ pub(crate) struct Spoken {
 }
 
 /// What the answers to this request are put into words with; `None` if they keep ours.
+#[inline]
 pub(crate) fn spoken(settings: &Settings, head: &Head<'_>) -> Option<Box<Spoken>> {
     let wording = settings.wording.clone()?;
     let lines = head.all(Field::AcceptLanguage).map(|line| String::from_utf8_lossy(line));

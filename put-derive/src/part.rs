@@ -82,7 +82,6 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             #[automatically_derived]
             impl #impl_generics #root::PutPart for #ident #ty_generics #where_clause {
                 fn part() -> #root::__private::Part {
-                    #[allow(unused_imports, reason = "a type without members asks none")]
                     use #root::__private::{ByNothing as _, ByPart as _, ByShape as _};
                     #part
                 }

@@ -145,6 +145,7 @@ impl Engine {
     }
 
     /// The answer to a PUT that the store has decided.
+    #[inline]
     pub(super) fn outcome(
         &self,
         location: Bytes,

@@ -1,6 +1,12 @@
 //! Value rules: which are told, where, in which order and in which words.
 //!
-//! One thing although it is long: each table belongs to the resource above it.
+//! One file, because each table belongs to the resource above it.
+#![expect(
+    clippy::struct_field_names,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::vec_box,
+    reason = "names of two words are renamed, garde hands over a reference, and a part is found in a box"
+)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -113,6 +113,8 @@ fn put_core_depends_on_no_framework_runtime_or_database() {
         "base64",
         "bytes",
         "futures-channel",
+        // Only under its feature, as `validator`.
+        "garde",
         "http",
         "httpdate",
         "put-derive",
@@ -123,6 +125,7 @@ fn put_core_depends_on_no_framework_runtime_or_database() {
         "sha2",
         "strsim",
         "tracing",
+        "validator",
     ];
     assert_eq!(member("put-core").normal(), BTreeSet::from(direct));
     let kinds = [

@@ -2,7 +2,7 @@ use put_core::PutResource;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, PutResource)]
-#[put(path = "/users/{id}", garde, validator)]
+#[put(path = "/users/{id}", validator)]
 struct User {
     #[put(key)]
     id: u64,
