@@ -194,15 +194,15 @@ impl Change {
             match guard.hides(state) {
                 Some(false) => {}
                 Some(true) => return Ok(Decision::Answer(Outcome::Refused(Refused::Hidden))),
-                None => return Ok(Decision::Answer(Outcome::Overtaken(Some(state.clone())))),
+                None => return Ok(Decision::Answer(overtaken(Some(state)))),
             }
         }
         let (decision, conflicts) = self.weigh(current, precondition, now)?;
         let (Decision::Create(proposed) | Decision::Replace(proposed)) = &decision else { return Ok(decision) };
         let refused = match guard {
-            Some(guard) => guard
-                .permits(current, proposed, conflicts)
-                .map_or_else(|| Some(Outcome::Overtaken(current.cloned())), Result::err),
+            Some(guard) => {
+                guard.permits(current, proposed, conflicts).map_or_else(|| Some(overtaken(current)), Result::err)
+            }
             None => (!conflicts.is_empty()).then(|| Outcome::Conflict(conflicts.into())),
         };
         Ok(refused.map_or(decision, Decision::Answer))
@@ -240,7 +240,7 @@ impl Change {
             match guard.hides(state) {
                 Some(false) => {}
                 Some(true) => return Some(Outcome::Refused(Refused::Hidden)),
-                None => return Some(Outcome::Overtaken(Some(state.clone()))),
+                None => return Some(overtaken(Some(state))),
             }
         }
         let condition = precondition.evaluate(current).err()?;
@@ -262,7 +262,7 @@ impl Change {
             let mut conflicts = Vec::new();
             if let Some(weighed) = &self.weighed {
                 if !weighed.kept.is_empty() {
-                    return Ok((Decision::Answer(Outcome::Overtaken(None)), conflicts));
+                    return Ok((Decision::Answer(overtaken(None)), conflicts));
                 }
                 let detail = "is set by the server, and nothing is stored that it could be equal to; leave it out";
                 conflicts.extend(weighed.echoes.iter().map(|(name, _)| echo_differs(name, detail)));
@@ -303,7 +303,7 @@ impl Change {
         let weighed = self.weighed.as_deref();
         let is_other = |name: &str, value: Option<&str>| old.get(name).copied() != value;
         if weighed.is_some_and(|weighed| weighed.kept.iter().any(|(name, value)| is_other(name, value.as_deref()))) {
-            return Ok((Decision::Answer(Outcome::Overtaken(Some(state.clone()))), Vec::new()));
+            return Ok((Decision::Answer(overtaken(Some(state))), Vec::new()));
         }
         let changed = self.immutable().filter(|name| old.get(name) != new.get(name));
         let mut conflicts: Vec<Violation> = changed.map(never_changing).collect();
@@ -373,6 +373,11 @@ fn never_changing(name: &str) -> Violation {
 /// A value that only the server sets, and that the client says otherwise.
 fn echo_differs(name: &str, detail: &str) -> Violation {
     Violation::new(Pointer::root().member(name), detail).with_code("read_only")
+}
+
+/// Another write came between.
+fn overtaken(current: Option<&State>) -> Outcome {
+    Outcome::Overtaken(current.cloned().map(Box::new))
 }
 
 fn failed(precondition: &Precondition, state: &State) -> Decision {

@@ -212,7 +212,7 @@ impl<R: PutResource> Endpoint<R> {
 
 impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     fn of(plan: Plan) -> Self {
-        Self { plan, caller: Caller::APPLICATION, resource: PhantomData }
+        Self { plan, caller: Caller::application(), resource: PhantomData }
     }
 
     /// Demands If-Match, or `If-None-Match: *`, of every write: 428 without (RFC 6585, section 3).

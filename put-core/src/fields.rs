@@ -54,16 +54,17 @@ pub(crate) fn host(head: &Head<'_>) -> Result<(), Problem> {
 /// The condition fields, if there are any. A condition that cannot be read is refused, never ignored. `tolerant` is of
 /// tags that a proxy has altered.
 pub(crate) fn precondition(head: &Head<'_>, tolerant: bool) -> Result<Precondition, Problem> {
-    let tags = |field| {
-        let tags = tags(head, field)?;
-        Ok(if tolerant { tags.map(TagCondition::untouched_by_proxies) } else { tags })
-    };
-    Ok(Precondition {
-        if_match: tags(Field::IfMatch)?,
-        if_none_match: tags(Field::IfNoneMatch)?,
+    let mut precondition = Precondition {
+        if_match: tags(head, Field::IfMatch)?,
+        if_none_match: tags(head, Field::IfNoneMatch)?,
         if_unmodified_since: date(head, Field::IfUnmodifiedSince),
         ..Precondition::none()
-    })
+    };
+    if tolerant {
+        precondition.if_match = precondition.if_match.map(TagCondition::untouched_by_proxies);
+        precondition.if_none_match = precondition.if_none_match.map(TagCondition::untouched_by_proxies);
+    }
+    Ok(precondition)
 }
 
 fn tags(head: &Head<'_>, field: Field) -> Result<Option<TagCondition>, Problem> {

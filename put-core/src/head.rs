@@ -20,6 +20,10 @@ macro_rules! fields {
                 }
             }
 
+            const fn bit(self) -> u32 {
+                1 << self as u32
+            }
+
             pub(crate) const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
@@ -91,7 +95,9 @@ pub struct Head<'a> {
     pub(crate) path: &'a str,
     pub(crate) template: &'a str,
     pub(crate) version: Option<Version>,
-    pub(crate) lines: Vec<(Field, &'a [u8])>,
+    lines: Vec<(Field, &'a [u8])>,
+    /// Which fields there are, one bit for each: most of those that are asked for are not.
+    present: u32,
     pub(crate) empty: bool,
     pub(crate) caller: Caller,
 }
@@ -102,7 +108,7 @@ impl<'a> Head<'a> {
     #[must_use]
     pub fn new(method: &str, path: &'a str, template: &'a str) -> Self {
         let (verb, lines) = (Verb::named(method), Vec::with_capacity(8));
-        Self { verb, path, template, version: None, lines, empty: false, caller: Caller::default() }
+        Self { verb, path, template, version: None, lines, present: 0, empty: false, caller: Caller::default() }
     }
 
     /// Says which version of HTTP the request is of. What is said of none, as in a test, needs no Host.
@@ -114,6 +120,7 @@ impl<'a> Head<'a> {
     pub fn field(&mut self, name: &str, value: &'a [u8]) {
         if let Some(field) = Field::named(name) {
             self.lines.push((field, value));
+            self.present |= field.bit();
         }
     }
 
@@ -133,10 +140,11 @@ impl<'a> Head<'a> {
 
     /// The values of all lines of this field.
     pub(crate) fn all(&self, field: Field) -> impl Iterator<Item = &'a [u8]> {
-        self.lines.iter().filter(move |(name, _)| *name == field).map(|(_, value)| *value)
+        let lines = if self.has(field) { &self.lines[..] } else { &[] };
+        lines.iter().filter(move |(name, _)| *name == field).map(|(_, value)| *value)
     }
 
     pub(crate) fn has(&self, field: Field) -> bool {
-        self.lines.iter().any(|(name, _)| *name == field)
+        self.present & field.bit() != 0
     }
 }

@@ -42,14 +42,16 @@ impl Removal {
         match self.guard.as_ref().map_or(Some(false), |guard| guard.hides(state)) {
             Some(false) => {}
             Some(true) => return Err(Deletion::Refused(Refused::Hidden)),
-            None => return Err(Deletion::Overtaken(current.cloned())),
+            None => return Err(Deletion::Overtaken(current.cloned().map(Box::new))),
         }
         if let Err(condition) = self.precondition.evaluate(Some(state)) {
             return Err(Deletion::Failed(Failed::new(condition, Some(state))));
         }
         match &self.guard {
             None => Ok(()),
-            Some(guard) => guard.permits_removal(state).unwrap_or_else(|| Err(Deletion::Overtaken(current.cloned()))),
+            Some(guard) => {
+                guard.permits_removal(state).unwrap_or_else(|| Err(Deletion::Overtaken(current.cloned().map(Box::new))))
+            }
         }
     }
 

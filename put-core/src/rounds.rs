@@ -109,7 +109,7 @@ impl Rounds<'_> {
                 .await?
             };
             match outcome {
-                Outcome::Overtaken(current) => seen = Some(current),
+                Outcome::Overtaken(current) => seen = Some(current.map(|state| *state)),
                 outcome => return Ok(outcome),
             }
             self.again()?;
@@ -149,7 +149,7 @@ impl Rounds<'_> {
                 .committed(deleting, |deletion| matches!(deletion, Deletion::Deleted).then_some(Commit::Deleted))
                 .await?;
             match deletion {
-                Deletion::Overtaken(current) => seen = Some(current),
+                Deletion::Overtaken(current) => seen = Some(current.map(|state| *state)),
                 deletion => return Ok(deletion),
             }
             self.again()?;

@@ -16,18 +16,13 @@ use crate::rules::{Access, Action, CallerOf, Committed, Proposed, RuleError, Rul
 use crate::store::{Key, State};
 
 /// Who makes a request.
+///
+/// `None` inside where nobody said who it is.
 #[derive(Clone, Default)]
-pub struct Caller(Who);
+pub struct Caller(Option<Arc<dyn Any + Send + Sync>>);
 
-#[derive(Clone, Default)]
-enum Who {
-    /// The application itself, outside HTTP.
-    Application,
-    /// Nobody said who it is.
-    #[default]
-    Anonymous,
-    Named(Arc<dyn Any + Send + Sync>),
-}
+/// Who writes outside HTTP.
+struct Application;
 
 impl Caller {
     /// What the authentication of the application left in the extensions of a request, if it left anything.
@@ -41,30 +36,30 @@ impl Caller {
     /// ```
     #[must_use]
     pub fn of<C: Send + Sync + 'static>(caller: Option<C>) -> Self {
-        caller.map_or(Self(Who::Anonymous), |caller| Self(Who::Named(Arc::new(caller))))
+        Self(caller.map(|caller| Arc::new(caller) as _))
     }
 
-    pub(crate) const APPLICATION: Self = Self(Who::Application);
+    /// The application itself.
+    pub(crate) fn application() -> Self {
+        Self(Some(Arc::new(Application)))
+    }
 
     /// Whether the application itself writes, which may do what it does.
     pub(crate) fn is_application(&self) -> bool {
-        matches!(self.0, Who::Application)
+        self.0.as_ref().is_some_and(|caller| caller.is::<Application>())
     }
 
     fn named<C: Send + Sync + 'static>(&self) -> CallerOf<C> {
-        match &self.0 {
-            Who::Named(caller) => Arc::clone(caller).downcast().ok(),
-            Who::Application | Who::Anonymous => None,
-        }
+        self.0.clone()?.downcast().ok()
     }
 }
 
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            Who::Application => "Caller(the application)",
-            Who::Anonymous => "Caller(nobody)",
-            Who::Named(_) => "Caller(somebody)",
+            _ if self.is_application() => "Caller(the application)",
+            None => "Caller(nobody)",
+            Some(_) => "Caller(somebody)",
         })
     }
 }

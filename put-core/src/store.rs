@@ -236,31 +236,46 @@ impl fmt::Debug for Key {
 /// Made by [`Format::state`](crate::Format::state) from what was stored, or by [`Change::decide`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct State {
-    json: Bytes,
-    /// The representation, where the state has members that are never shown.
-    shown: Option<Box<Bytes>>,
+    json: Json,
     tag: EntityTag,
     modified: Option<SystemTime>,
+}
+
+/// What is kept. No larger than what is shown, because every write moves it about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Json {
+    /// All of it is shown.
+    Shown(Bytes),
+    /// With members that are never shown, and without.
+    Both(Box<(Bytes, Bytes)>),
 }
 
 // Written out for the hint: every write clones its state once, and the hint of a derive is none.
 impl Clone for State {
     #[inline]
     fn clone(&self) -> Self {
-        Self { json: self.json.clone(), shown: self.shown.clone(), tag: self.tag.clone(), modified: self.modified }
+        Self { json: self.json.clone(), tag: self.tag.clone(), modified: self.modified }
     }
 }
 
 impl State {
     #[inline]
     pub(crate) fn new(json: Bytes, shown: Option<Bytes>, tag: EntityTag, modified: Option<SystemTime>) -> Self {
-        Self { json, shown: shown.map(Box::new), tag, modified }
+        let json = match shown {
+            None => Json::Shown(json),
+            Some(shown) => Json::Both(Box::new((json, shown))),
+        };
+        Self { json, tag, modified }
     }
 
     /// The canonical JSON: all that is kept.
+    #[inline]
     #[must_use]
     pub fn json(&self) -> &Bytes {
-        &self.json
+        match &self.json {
+            Json::Shown(json) => json,
+            Json::Both(both) => &both.0,
+        }
     }
 
     /// The representation: the same without the members that are `write_only`.
@@ -276,7 +291,10 @@ impl State {
     #[inline]
     #[must_use]
     pub fn representation(&self) -> &Bytes {
-        self.shown.as_deref().unwrap_or(&self.json)
+        match &self.json {
+            Json::Shown(json) => json,
+            Json::Both(both) => &both.1,
+        }
     }
 
     /// The current entity tag, derived from the representation or from the version it holds.
@@ -313,7 +331,7 @@ pub enum Outcome {
     Refused(Refused),
     /// The change was made for another current state than this one: another write came between. Nothing was written;
     /// whoever made the change makes it anew.
-    Overtaken(Option<State>),
+    Overtaken(Option<Box<State>>),
 }
 
 /// What became of a [`Store::delete`].
@@ -330,7 +348,7 @@ pub enum Deletion {
     /// The application refuses it; nothing was removed.
     Refused(Refused),
     /// The removal was permitted of another current state than this one; nothing was removed.
-    Overtaken(Option<State>),
+    Overtaken(Option<Box<State>>),
 }
 
 /// Why the application refuses a write of the current state.
@@ -347,21 +365,21 @@ pub enum Refused {
 pub struct Failed {
     /// The condition that was false.
     pub condition: Condition,
-    /// The current state; `None` if there is none.
-    pub current: Option<State>,
+    /// The current state; `None` if there is none. Boxed, because outcomes are moved about and few of them are this one.
+    pub current: Option<Box<State>>,
 }
 
 impl Failed {
     /// The failure of this condition against this current state.
     #[must_use]
     pub fn new(condition: Condition, current: Option<&State>) -> Self {
-        Self { condition, current: current.cloned() }
+        Self { condition, current: current.cloned().map(Box::new) }
     }
 
     /// The entity tag of the current state; `None` if there is none.
     #[must_use]
     pub fn tag(&self) -> Option<&EntityTag> {
-        self.current.as_ref().map(State::tag)
+        self.current.as_deref().map(State::tag)
     }
 }
 

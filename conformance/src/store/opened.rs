@@ -114,7 +114,7 @@ pub(super) fn told(outcome: &Outcome) -> String {
         Outcome::Conflict(violations) => format!("Conflict: {violations}"),
         Outcome::Invalid(violations) => format!("Invalid: {violations}"),
         Outcome::Refused(refused) => format!("{refused:?}"),
-        Outcome::Overtaken(state) => format!("Overtaken, {}", state_told(state.as_ref())),
+        Outcome::Overtaken(state) => format!("Overtaken, {}", state_told(state.as_deref())),
     }
 }
 
