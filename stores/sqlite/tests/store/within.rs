@@ -160,7 +160,7 @@ async fn what_fails_fails_alone_and_leaves_nothing() {
         }
         // Decided against what there was before the change that fails.
         let next = put(&*store, user(3, "before")).await;
-        let gone = store.delete(key(3), Precondition::if_match_any());
+        let gone = store.delete(key(3), Precondition::if_match_any().into());
         blocked.release();
         first.await.unwrap();
         for (id, reply) in replies {
