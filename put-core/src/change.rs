@@ -12,11 +12,11 @@ use bytes::Bytes;
 use crate::canonical::Json;
 use crate::entity_tag::EntityTag;
 use crate::format::Format;
-use crate::guard::Guard;
+use crate::guard::{Guard, as_absent};
 use crate::precondition::{Condition, Precondition};
 use crate::resource::Role;
 use crate::scan::{Scan, scan};
-use crate::store::{Failed, Outcome, Refused, State, StoreError};
+use crate::store::{Failed, Outcome, State, StoreError};
 use crate::violation::{Pointer, Violation, Violations};
 
 /// The members that only the server sets, as JSON.
@@ -193,7 +193,7 @@ impl Change {
         if let (Some(guard), Some(state)) = (guard, current) {
             match guard.hides(state) {
                 Some(false) => {}
-                Some(true) => return Ok(Decision::Answer(Outcome::Refused(Refused::Hidden))),
+                Some(true) => return Ok(Decision::Answer(as_absent(precondition))),
                 None => return Ok(Decision::Answer(overtaken(Some(state)))),
             }
         }
@@ -239,7 +239,7 @@ impl Change {
         if let (Some(guard), Some(state)) = (guard, current) {
             match guard.hides(state) {
                 Some(false) => {}
-                Some(true) => return Some(Outcome::Refused(Refused::Hidden)),
+                Some(true) => return Some(as_absent(precondition)),
                 None => return Some(overtaken(Some(state))),
             }
         }

@@ -495,9 +495,14 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
             let states = self.plan.store.list(after.clone(), limit).await?;
             let are_all = states.len() < limit;
             for state in states {
-                let Some(key) = self.plan.format.key_of(state.json()) else { continue };
+                if found.len() == limit {
+                    return Ok(found);
+                }
+                // Passed over, it would come again with the next page.
+                let key = self.plan.format.key_of(state.json());
+                let key = key.ok_or_else(|| StoreError::failed("a stored state does not say its key"))?;
                 match self.let_pass(Action::Read, &key).await {
-                    Ok(()) if found.len() < limit && self.reaches(&state).await? => found.push(read(&state)?),
+                    Ok(()) if self.reaches(&state).await? => found.push(read(&state)?),
                     Ok(()) | Err(Error::Absent | Error::Denied(_)) => {}
                     Err(error) => return Err(error),
                 }

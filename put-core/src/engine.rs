@@ -469,11 +469,12 @@ impl Pending {
     /// to be what is stored already, and then a false If-Match does not count.
     async fn first_look(&self, replay: bool) -> Result<(), Box<Response>> {
         let engine = &self.engine;
-        let state = engine.plan.store.get(&self.key).await.map_err(|error| engine.broken(&error))?;
-        if let Some(state) = &state
-            && !engine.reaches(&self.caller, state).await?
+        let mut state = engine.plan.store.get(&self.key).await.map_err(|error| engine.broken(&error))?;
+        // What does not exist for the caller is looked at as if it did not exist.
+        if let Some(current) = &state
+            && !engine.reaches(&self.caller, current).await?
         {
-            return Err(Box::new(absent()));
+            state = None;
         }
         match self.precondition.evaluate(state.as_ref()) {
             Err(Condition::IfMatch | Condition::IfUnmodifiedSince) if replay && state.is_some() => Ok(()),

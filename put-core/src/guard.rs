@@ -9,10 +9,11 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
+use crate::precondition::Precondition;
 use crate::rulebook::Rulebook;
-use crate::rules::{Against, Verdict};
+use crate::rules::{Against, RuleError, Verdict};
 use crate::say::{Asked, Caller};
-use crate::store::{Deletion, Key, Outcome, Refused, State};
+use crate::store::{Deletion, Failed, Key, Outcome, Refused, State};
 use crate::violation::Violation;
 
 /// What travels with a change or a removal.
@@ -67,10 +68,17 @@ fn now<T>(ask: impl FnOnce() -> T) -> Option<T> {
     answer.ok()
 }
 
-fn at_once<T>(mut asked: Asked<'_, T>) -> Option<T> {
-    match now(move || Pin::new(&mut asked).poll(&mut Context::from_waker(Waker::noop()))) {
-        Some(Poll::Ready(Ok(answer))) => Some(answer),
-        _ => None,
+/// What comes of a question that nobody waits for; `None` if it panics.
+fn polled<T>(mut asked: Asked<'_, T>) -> Option<Poll<Result<T, RuleError>>> {
+    now(move || Pin::new(&mut asked).poll(&mut Context::from_waker(Waker::noop())))
+}
+
+/// What becomes of a change to a resource that does not exist for the caller: what would if there were nothing. Only
+/// that it is not created tells them apart, which nobody can help.
+pub(crate) fn as_absent(precondition: &Precondition) -> Outcome {
+    match precondition.evaluate(None) {
+        Err(condition) => Outcome::Failed(Failed::new(condition, None)),
+        Ok(()) => Outcome::Refused(Refused::Hidden),
     }
 }
 
@@ -80,11 +88,7 @@ impl Guard {
         if self.caller.is_application() || !self.rulebook.topics().states {
             return Some(false);
         }
-        let reaches = now(|| self.rulebook.reaches_state(&self.caller, state)).and_then(Result::ok);
-        if reaches.is_none() {
-            self.rulebook.waits();
-        }
-        reaches.map(|reaches| !reaches)
+        now(|| self.rulebook.reaches_state(&self.caller, state)).and_then(Result::ok).map(|reaches| !reaches)
     }
 
     /// Whether the change may be written over this current state, although this much clashes with it; `None` if that
@@ -120,11 +124,12 @@ impl Guard {
         if !self.rulebook.answers_at_once() {
             return None;
         }
-        let verdict = at_once(ask(&self.rulebook));
-        if verdict.is_none() {
-            self.rulebook.waits();
+        match polled(ask(&self.rulebook)) {
+            Some(Poll::Ready(Ok(verdict))) => return Some(verdict),
+            Some(Poll::Pending) => self.rulebook.waits(),
+            Some(Poll::Ready(Err(_))) | None => self.rulebook.failed_in_store(),
         }
-        verdict
+        None
     }
 
     fn heeded(&self, verdict: Verdict, clashes: Vec<Violation>) -> Result<(), Against> {

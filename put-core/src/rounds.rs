@@ -1,14 +1,18 @@
 //! A write that needs more than its content and precondition: the application has a say in it, or it keeps members of
 //! the current state. It is made from a state that was seen, and made anew when another write came between.
+//!
+//! One file, because a round is one thing: what is asked before the write, the write, and who is told of it.
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::SystemTime;
 
 use futures_channel::oneshot;
 
 use crate::change::{Change, Decision};
-use crate::guard::{Guard, Permitted, out_of_reach};
+use crate::guard::{Guard, Permitted, as_absent, out_of_reach};
 use crate::host::{Host, to_the_end};
 use crate::plan::Plan;
 use crate::precondition::Precondition;
@@ -16,7 +20,7 @@ use crate::proposal::{Refusal, Seen};
 use crate::removal::Removal;
 use crate::rulebook::Rulebook;
 use crate::rules::Verdict;
-use crate::say::{Asked, Caller, Commit};
+use crate::say::{Asked, Caller, Commit, Say};
 use crate::store::{Deletion, Key, Outcome, Refused, Reply, State, StoreError};
 use crate::violation::Violation;
 use crate::watch::{Harm, message, watched};
@@ -123,7 +127,8 @@ impl Rounds<'_> {
             let mut removal = Removal::from(precondition.clone());
             if let Some(rulebook) = &self.plan.rulebook {
                 let mut guard = self.guard(rulebook);
-                if rulebook.topics().check && !rulebook.answers_at_once() {
+                let asks_here = rulebook.topics().check && !rulebook.answers_at_once();
+                if asks_here || self.asks_of_states_here(rulebook) {
                     let current = match seen.take() {
                         Some(current) => current,
                         None => self.plan.store.get(self.key).await?,
@@ -132,7 +137,7 @@ impl Rounds<'_> {
                         if !self.reaches(rulebook, state).await? {
                             return Ok(Deletion::Refused(Refused::Hidden));
                         }
-                        if precondition.evaluate(Some(state)).is_ok() {
+                        if asks_here && precondition.evaluate(Some(state)).is_ok() {
                             let asked = rulebook.check_delete_all(self.caller, self.key, state);
                             let verdict = self.ask(rulebook, asked).await?;
                             if let Err(against) = self.heeded(rulebook, verdict, Vec::new()) {
@@ -176,7 +181,8 @@ impl Rounds<'_> {
         dry: bool,
     ) -> Result<Result<Change, Outcome>, Trouble> {
         let mut guard = self.guard(rulebook);
-        if !dry && (!rulebook.topics().check || rulebook.answers_at_once()) {
+        let asks_here = dry || (rulebook.topics().check && !rulebook.answers_at_once());
+        if !asks_here && !self.asks_of_states_here(rulebook) {
             return Ok(Ok(change.guarded(guard)));
         }
         if seen.is_none() {
@@ -186,13 +192,16 @@ impl Rounds<'_> {
         if let Some(state) = current
             && !self.reaches(rulebook, state).await?
         {
-            return Ok(Err(Outcome::Refused(Refused::Hidden)));
+            return Ok(Err(as_absent(precondition)));
         }
         let (decision, clashes) = change.weigh(current, precondition, SystemTime::now())?;
         // What is no write is for the store to say, which may see another state by then.
         if let Decision::Create(proposed) | Decision::Replace(proposed) = &decision {
             if !self.reaches(rulebook, proposed).await? {
                 return Ok(Err(Outcome::Refused(out_of_reach())));
+            }
+            if !asks_here {
+                return Ok(Ok(change.guarded(guard)));
             }
             let asked = rulebook.check_all(self.caller, self.key, current, proposed);
             let verdict = self.ask(rulebook, asked).await?;
@@ -204,9 +213,15 @@ impl Rounds<'_> {
         Ok(Ok(change.guarded(guard)))
     }
 
+    /// Whether the scope of states is asked here, because a store could perhaps not say: then what is wrong with it
+    /// is told.
+    fn asks_of_states_here(&self, rulebook: &Rulebook) -> bool {
+        self.retries > 0 && rulebook.topics().states
+    }
+
     async fn ask(&self, rulebook: &Rulebook, asked: Asked<'_, Verdict>) -> Result<Verdict, Harm> {
         let limit = self.host.map(|host| (host, self.plan.settings.rule_timeout));
-        let (verdict, at_once) = watched(asked, limit).await?;
+        let (verdict, at_once) = watched(asked, limit).await.inspect_err(|_| rulebook.failed())?;
         rulebook.answered(at_once);
         Ok(verdict)
     }
@@ -274,11 +289,22 @@ impl Rounds<'_> {
     }
 }
 
-/// Tells of a commit. What goes wrong with that is for the log alone.
+/// Tells of a commit. What goes wrong with that is for the log alone; and one that does not come to an end keeps the
+/// others from nothing.
 async fn tell(rulebook: Arc<Rulebook>, caller: Caller, key: Key, commit: Commit) {
-    for say in rulebook.listeners() {
-        if let Err(harm) = watched(say.committed(&caller, &key, &commit), None).await {
-            tracing::error!(resource = rulebook.resource(), %key, "after the commit {harm}");
-        }
-    }
+    let tells = |say| Box::pin(watched(Say::committed(say, &caller, &key, &commit), None));
+    let mut telling: Vec<_> = rulebook.listeners().map(tells).collect();
+    poll_fn(|context| {
+        telling.retain_mut(|told| match told.as_mut().poll(context) {
+            Poll::Pending => true,
+            Poll::Ready(told) => {
+                if let Err(harm) = told {
+                    tracing::error!(resource = rulebook.resource(), %key, "after the commit {harm}");
+                }
+                false
+            }
+        });
+        if telling.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }

@@ -20,6 +20,8 @@ pub(crate) struct Rulebook {
 const UNKNOWN: u8 = 0;
 const AT_ONCE: u8 = 1;
 const WAITS: u8 = 2;
+/// They did until one failed in a store. Whether it fails elsewhere too will show.
+const SUSPECT: u8 = 3;
 
 impl Rulebook {
     /// This book, or an empty one, with one say more.
@@ -51,12 +53,27 @@ impl Rulebook {
 
     /// A check was answered where it could have waited.
     pub(crate) fn answered(&self, at_once: bool) {
-        if at_once {
-            // One that has waited before may do so again.
-            let _ = self.pace.compare_exchange(UNKNOWN, AT_ONCE, Ordering::Relaxed, Ordering::Relaxed);
-        } else {
-            self.waits();
+        if !at_once {
+            return self.waits();
         }
+        // One that has waited before may do so again; and what fails only in a store is not asked there again.
+        if !self.moves(UNKNOWN, AT_ONCE) {
+            self.moves(SUSPECT, WAITS);
+        }
+    }
+
+    /// A check failed where it could have waited. That says nothing of its pace.
+    pub(crate) fn failed(&self) {
+        self.moves(SUSPECT, UNKNOWN);
+    }
+
+    /// A check failed in a store.
+    pub(crate) fn failed_in_store(&self) {
+        self.moves(AT_ONCE, SUSPECT);
+    }
+
+    fn moves(&self, from: u8, to: u8) -> bool {
+        self.pace.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// A check did not answer at once.
@@ -123,9 +140,9 @@ impl Rulebook {
         })
     }
 
-    /// Those that are told of a commit, one after the other: what goes wrong with one is no matter to the next.
-    pub(crate) fn listeners(&self) -> impl Iterator<Item = &Arc<dyn Say>> {
-        self.says.iter().filter(|say| say.topics().committed)
+    /// Those that are told of a commit: what goes wrong with one is no matter to the next.
+    pub(crate) fn listeners(&self) -> impl Iterator<Item = &dyn Say> {
+        self.says.iter().map(|say| &**say).filter(|say| say.topics().committed)
     }
 }
 

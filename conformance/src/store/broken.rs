@@ -3,20 +3,19 @@
 //! flaws are listed in [`flaw`].
 
 use std::collections::{BTreeMap, HashMap};
-use std::future::poll_fn;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use put_core::change::{Change, Decision};
-use put_core::store::{Deletion, Key, KeyPart, Outcome, Removal, Reply, State, Store, StoreError};
+use put_core::store::{Deletion, Failed, Key, KeyPart, Outcome, Removal, Reply, State, Store, StoreError};
 use put_core::{Format, Precondition, PutResource};
 
 mod flaw;
 
+use super::driver::turn;
 use super::{Opening, Place};
 pub(super) use flaw::Flaw;
 
@@ -88,20 +87,6 @@ struct Desk {
     shelf: Arc<Mutex<Shelf>>,
     reads: Arc<AtomicBool>,
     writes: Arc<AtomicBool>,
-}
-
-/// Lets others go first.
-async fn turn() {
-    let mut waited = false;
-    poll_fn(|context| {
-        if waited {
-            return Poll::Ready(());
-        }
-        waited = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 impl Desk {
@@ -204,7 +189,9 @@ impl Desk {
             (Flaw::WritesWhatIsUnchanged, Decision::Answer(Outcome::Unchanged(state))) => {
                 Decision::Replace(put(state.json())?)
             }
-            (Flaw::WritesAConflict, Decision::Answer(Outcome::Conflict(_))) => {
+            (Flaw::WritesAConflict, Decision::Answer(Outcome::Conflict(_)))
+            | (Flaw::WritesWhatIsRefused, Decision::Answer(Outcome::Refused(_)))
+            | (Flaw::TakesOvertakenForDone, Decision::Answer(Outcome::Overtaken(_))) => {
                 Decision::Replace(put(change.created())?)
             }
             (Flaw::RestartsVersions | Flaw::KeepsTheFirstVersion, Decision::Create(state)) => {
@@ -239,6 +226,18 @@ impl Desk {
                     std::thread::sleep(Duration::from_micros(200));
                 }
                 self.done(&mut self.shelf(), &slot, decision)
+            }
+            Flaw::AsksRulesOfAnEarlierState if change.must_be_decided() => {
+                let seen = self.current(&self.shelf(), &slot)?;
+                let decision = self.decide(seen.as_ref(), &change, &precondition)?;
+                turn().await;
+                std::thread::sleep(Duration::from_micros(200));
+                let mut shelf = self.shelf();
+                let current = self.current(&shelf, &slot)?;
+                match precondition.evaluate(current.as_ref()) {
+                    Ok(()) => self.done(&mut shelf, &slot, decision),
+                    Err(condition) => Ok(Outcome::Failed(Failed::new(condition, current.as_ref()))),
+                }
             }
             Flaw::IsAbsentForAMoment => {
                 let old = self.shelf().states.remove(&slot);
@@ -293,7 +292,14 @@ impl Desk {
         if self.flaw != Flaw::DeletesWhateverTheCondition
             && let Err(deletion) = removal.decide(Some(&state))
         {
-            return Ok(deletion);
+            let ignores = match (self.flaw, &deletion) {
+                (Flaw::DeletesWhatIsRefused, Deletion::Refused(_) | Deletion::Conflict(_)) => true,
+                (Flaw::TakesOvertakenForDone, Deletion::Overtaken(_)) => true,
+                _ => false,
+            };
+            if !ignores {
+                return Ok(deletion);
+            }
         }
         if self.writes.load(Ordering::SeqCst) {
             return if self.flaw == Flaw::SwallowsWriteErrors { Ok(Deletion::Deleted) } else { Err(gone()) };
@@ -396,6 +402,16 @@ impl Store for Flawed {
         let desk = self.desk.clone();
         Reply::new(async move {
             turn().await;
+            let mut removal = removal;
+            if desk.flaw == Flaw::AsksRulesOfAnEarlierState {
+                let seen = desk.current(&desk.shelf(), &desk.slot(&key))?;
+                if let Err(deletion) = removal.decide(seen.as_ref()) {
+                    return Ok(deletion);
+                }
+                turn().await;
+                std::thread::sleep(Duration::from_micros(200));
+                removal = Precondition::none().into();
+            }
             if desk.flaw != Flaw::WedgesWhenDropped {
                 return desk.delete(&desk.slot(&key), &removal);
             }

@@ -71,6 +71,20 @@ pub(super) async fn pause(time: Duration) {
     within(time, std::future::pending::<()>()).await;
 }
 
+/// Lets others go first.
+pub(super) async fn turn() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if waited {
+            return Poll::Ready(());
+        }
+        waited = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// Polls a future this often at most; its output if it was there by then.
 pub(super) async fn polled<T>(mut future: impl Future<Output = T> + Unpin, times: usize) -> Option<T> {
     for _ in 0..times {

@@ -44,6 +44,7 @@ pub mod concurrency;
 pub mod deletion;
 pub mod durability;
 pub mod faults;
+pub mod guarded;
 pub mod keys;
 pub mod lists;
 pub mod preconditions;

@@ -4,7 +4,8 @@ use std::fmt;
 use std::pin::Pin;
 
 use super::{
-    Kept, Place, cancellation, concurrency, deletion, durability, faults, keys, lists, preconditions, values, writes,
+    Kept, Place, cancellation, concurrency, deletion, durability, faults, guarded, keys, lists, preconditions, values,
+    writes,
 };
 
 /// A rule that can be asked of a place.
@@ -77,6 +78,16 @@ list! {
         values_reach_the_limit,
         json_is_kept_octet_for_octet,
         what_cannot_be_held_is_invalid,
+    }
+    guarded {
+        a_rule_sees_what_is_there_and_what_will_be,
+        what_a_rule_refuses_is_not_written,
+        what_was_permitted_is_written_over_nothing_else,
+        decrements_that_a_rule_watches_end_exact,
+        no_state_is_replaced_twice,
+        what_is_hidden_is_not_touched,
+        a_deletion_is_permitted_when_it_happens,
+        a_rule_that_panics_writes_nothing_and_does_not_wedge,
     }
     concurrency {
         concurrent_creators_have_one_winner,

@@ -53,7 +53,14 @@ const CAUGHT: &[(Flaw, &[&str])] = &[
     ),
     (Flaw::IgnoresPreconditionsOfCreations, &["preconditions::every_row_of_the_truth_table"]),
     (Flaw::DeletesWhateverTheCondition, &["deletion::every_precondition_of_a_deletion"]),
-    (Flaw::DecidesAgainstTheDeleted, &["deletion::a_deleted_key_starts_anew", "deletion::deletes_what_is_there"]),
+    (
+        Flaw::DecidesAgainstTheDeleted,
+        &[
+            "deletion::a_deleted_key_starts_anew",
+            "deletion::deletes_what_is_there",
+            "guarded::a_rule_sees_what_is_there_and_what_will_be",
+        ],
+    ),
     (Flaw::DeletesOnlyFromTheList, &["deletion::deletes_what_is_there"]),
     (Flaw::SaysDeletedOfWhatIsAbsent, &["deletion::what_is_absent_cannot_be_deleted"]),
     (Flaw::RestartsVersions, &["deletion::deleting_and_creating_never_revives_a_tag"]),
@@ -124,6 +131,25 @@ const CAUGHT: &[(Flaw, &[&str])] = &[
     (Flaw::RefusesASecondWriter, &["concurrency::different_keys_do_not_hinder_each_other"]),
     (Flaw::KeepsTheFirstVersion, &["writes::a_version_grows_with_every_change"]),
     (Flaw::PanicsOnDelete, &["deletion::deletes_what_is_there"]),
+    (
+        Flaw::AsksRulesOfAnEarlierState,
+        &[
+            "guarded::decrements_that_a_rule_watches_end_exact",
+            "guarded::no_state_is_replaced_twice",
+            "guarded::what_is_hidden_is_not_touched",
+            "guarded::a_deletion_is_permitted_when_it_happens",
+        ],
+    ),
+    (
+        Flaw::TakesOvertakenForDone,
+        &[
+            "guarded::what_was_permitted_is_written_over_nothing_else",
+            "guarded::no_state_is_replaced_twice",
+            "guarded::a_rule_that_panics_writes_nothing_and_does_not_wedge",
+        ],
+    ),
+    (Flaw::WritesWhatIsRefused, &["guarded::what_a_rule_refuses_is_not_written"]),
+    (Flaw::DeletesWhatIsRefused, &["guarded::what_a_rule_refuses_is_not_written"]),
 ];
 
 #[test]

@@ -66,4 +66,10 @@ pub(in crate::store) enum Flaw {
     WedgesWhenAListIsDropped,
     KeepsTheFirstVersion,
     PanicsOnDelete,
+    /// Asks the rules of the application under one lock, and writes under the next.
+    AsksRulesOfAnEarlierState,
+    /// Writes what was permitted of another state.
+    TakesOvertakenForDone,
+    WritesWhatIsRefused,
+    DeletesWhatIsRefused,
 }
