@@ -47,7 +47,7 @@ impl Load {
         })?;
         let mut paths = Vec::new();
         for number in 1..=self.items {
-            let item = Item::new("acme", format!("tea-{number}").parse()?, "Assam", i64::from(self.stock));
+            let item = Item::new("acme", format!("tea-{number}"), "Assam", i64::from(self.stock));
             paths.push(item.path());
             app.items.put(item, Precondition::if_none_match_any()).await?;
         }
@@ -67,13 +67,13 @@ impl Load {
             tally.map(|tally| (tally, started.elapsed()))
         };
         let (served, sold) = tokio::join!(app.serve(listener, asked_to_stop, Duration::from_secs(5)), selling);
+        let stored = app.items.list(None, self.items + 1).await;
+        // Closed in any case, because the folder goes with this function.
+        app.close()?;
         served?;
-        let (tally, took) = sold?;
-
-        let stored = app.items.list(None, self.items + 1).await?;
+        let ((tally, took), stored) = (sold?, stored?);
         let left: Vec<i64> = stored.iter().map(|stored| stored.value.quantity).collect();
         let kept: i64 = stored.iter().map(|stored| stored.value.sold).sum();
-        app.close()?;
         println!("{} sold in {:.2} s; {}", tally.sold, took.as_secs_f64(), tally.overtaken());
 
         let items = i64::try_from(self.items)?;

@@ -1,12 +1,13 @@
-//! What the application says to a change of an item.
+//! What the application says to a change of an item. What holds of an item by itself is said where its members are.
 //!
-//! Every rule only computes, so it is asked inside the transaction that writes: what it saw is what is there.
+//! Every rule only computes and waits for nothing, so it is asked in the transaction that writes, which spares a read before
+//! it. Either way a change is written over exactly the state that was seen here.
 
 use put_core::rules::{Access, Action, Committed, Proposed, RuleError, Rules, Verdict};
 use put_core::{Pointer, Violation};
 
 use crate::callers::{Caller, Role};
-use crate::items::{Item, Sku};
+use crate::items::Item;
 use crate::outbox::Bell;
 
 /// By how much a clerk may change a quantity at once.
@@ -19,7 +20,12 @@ pub(crate) struct StockRules {
 impl Rules<Item> for StockRules {
     type Caller = Caller;
 
-    async fn authorize(&self, caller: Option<&Caller>, action: Action, _: &(String, Sku)) -> Result<Access, RuleError> {
+    async fn authorize(
+        &self,
+        caller: Option<&Caller>,
+        action: Action,
+        _: &(String, String),
+    ) -> Result<Access, RuleError> {
         Ok(match (caller.map(|caller| caller.role), action) {
             (None, _) => Access::unauthenticated("Bearer realm=\"inventory\""),
             (Some(Role::Viewer), Action::Put | Action::Delete) => Access::forbidden("a viewer only reads"),
@@ -43,10 +49,15 @@ impl Rules<Item> for StockRules {
             )),
             _ => Verdict::permit(),
         };
-        Ok(of_values(item).and(of_change).and(of_caller))
+        Ok(of_change.and(of_caller))
     }
 
-    async fn check_delete(&self, _: Option<&Caller>, _: &(String, Sku), current: &Item) -> Result<Verdict, RuleError> {
+    async fn check_delete(
+        &self,
+        _: Option<&Caller>,
+        _: &(String, String),
+        current: &Item,
+    ) -> Result<Verdict, RuleError> {
         Ok(match current.quantity {
             0 => Verdict::permit(),
             left => {
@@ -61,20 +72,6 @@ impl Rules<Item> for StockRules {
         self.bell.ring();
         Ok(())
     }
-}
-
-/// What holds of an item by itself.
-fn of_values(item: &Item) -> Verdict {
-    let mut verdict = Verdict::permit();
-    if !(1..=80).contains(&item.name.chars().count()) {
-        verdict = verdict.violation(at("name", "has 1 to 80 characters"));
-    }
-    for (name, value) in [("quantity", item.quantity), ("sold", item.sold), ("reorder_at", item.reorder_at)] {
-        if value < 0 {
-            verdict = verdict.violation(at(name, "is not negative"));
-        }
-    }
-    verdict
 }
 
 /// What holds between an item as it is and as it will be.

@@ -13,7 +13,7 @@ use crate::items::{Item, Unit};
 pub(crate) async fn print(addr: SocketAddr, app: &App) -> Result<(), Failure> {
     let mut number = 1;
     let stored = loop {
-        let item = Item::new("acme", format!("tea-{number}").parse()?, "Assam", 10);
+        let item = Item::new("acme", format!("tea-{number}"), "Assam", 10);
         match app.items.put(item, Precondition::if_none_match_any()).await {
             Ok(written) => break written.into_stored(),
             Err(Error::PreconditionFailed(..)) => number += 1, // an earlier run has made that one
