@@ -2,6 +2,7 @@
 //! read, edit with the entity tag, lose a race, reload, retry. What a machine lacks is said, not passed over.
 
 mod curl;
+mod inventory;
 mod node;
 mod object_store;
 mod python;

@@ -19,9 +19,10 @@ struct Example {
     needs_postgres: bool,
 }
 
-const EXAMPLES: [Example; 3] = [
+const EXAMPLES: [Example; 4] = [
     Example { name: "quickstart", lines: 5, needs_postgres: false },
     Example { name: "actix-quickstart", lines: 5, needs_postgres: false },
+    Example { name: "inventory", lines: 15, needs_postgres: false },
     Example { name: "postgres-app", lines: 7, needs_postgres: true },
 ];
 

@@ -68,6 +68,10 @@ fn the_lines_to_try_give_the_promised_answers_in_every_run() {
         let statuses = ["201", "304", "200", "412", "422"];
         lines_give(example, folder.path().join("quickstart.db"), &statuses, "/api/users/", 3);
     }
+    let folder = tempfile::tempdir().unwrap();
+    let statuses =
+        ["401", "200", "404", "200", "412", "428", "403", "409", "409", "422", "403", "200", "409", "201", "204"];
+    lines_give(Example::Inventory, folder.path().join("inventory.db"), &statuses, "/api/tenants/acme/items/pot-", 2);
     if let Some(database) = NewDatabase::new() {
         let statuses = ["201", "200", "412", "201", "409", "422", "409"];
         lines_give(Example::Postgres, &database.url, &statuses, "/api/", 2);

@@ -12,13 +12,18 @@ use crate::programs::{Example, Program};
 /// Long enough for a signal to have been seen.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
-/// A request that has begun is finished, its answer kept, and the program ends as it should. `good` is a path and its
-/// content.
-fn finishes_what_has_begun(example: Example, database: impl AsRef<Path>, good: (&str, &str), signal: &str) {
-    let (database, (path, content)) = (database.as_ref(), good);
+/// A request that has begun is finished, its answer kept, and the program ends as it should. What `put` makes, `get`
+/// reads.
+fn finishes_what_has_begun(
+    example: Example,
+    database: impl AsRef<Path>,
+    (put, get): (Request, &Request),
+    signal: &str,
+) {
+    let database = database.as_ref();
     let mut server = Program::start(example, database);
     let mut connection = Connection::open(server.addr()).unwrap();
-    let request = Request::put(path).field("Expect", "100-continue").json(content);
+    let request = put.field("Expect", "100-continue");
     connection.write_head(&request);
     // With this the request is certainly under way.
     assert!(matches!(connection.read_message("PUT"), Ok(Message::Interim(100))), "{}", connection.take_transcript());
@@ -35,14 +40,15 @@ fn finishes_what_has_begun(example: Example, database: impl AsRef<Path>, good: (
 
     assert!(!database.with_file_name("quickstart.db-wal").exists(), "the log was folded into the file");
     let again = Program::start(example, database);
-    let read = again.exchange(&Request::get(path));
+    let read = again.exchange(get);
     assert_eq!((read.status, read.tag()), (200, Some(tag.as_str())));
 }
 
 fn quickstart_finishes_what_has_begun(example: Example) {
     for signal in ["INT", "TERM"] {
         let folder = tempfile::tempdir().unwrap();
-        let good = ("/api/users/5", r#"{"name":"Ada","email":"a@b"}"#);
+        let put = Request::put("/api/users/5").json(r#"{"name":"Ada","email":"a@b"}"#);
+        let good = (put, &Request::get("/api/users/5"));
         finishes_what_has_begun(example, folder.path().join("quickstart.db"), good, signal);
     }
 }
@@ -61,12 +67,22 @@ fn actix_finishes_what_has_begun() {
 fn postgres_finishes_what_has_begun() {
     for signal in ["INT", "TERM"] {
         let Some(database) = NewDatabase::new() else { return };
-        finishes_what_has_begun(
-            Example::Postgres,
-            &database.url,
-            ("/api/categories/cups", r#"{"title":"Cups"}"#),
-            signal,
-        );
+        let put = Request::put("/api/categories/cups").json(r#"{"title":"Cups"}"#);
+        let good = (put, &Request::get("/api/categories/cups"));
+        finishes_what_has_begun(Example::Postgres, &database.url, good, signal);
+    }
+}
+
+#[test]
+fn inventory_finishes_what_has_begun() {
+    for signal in ["INT", "TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = "/api/tenants/acme/items/cup-1";
+        let content = r#"{"name":"Cup","quantity":5,"sold":0,"reorder_at":1,"price_cents":450,"unit":"piece"}"#;
+        let by = |request: Request| request.field("Authorization", "Bearer acme-clerk");
+        let put = by(Request::put(path)).field("If-None-Match", "*").json(content);
+        let good = (put, &by(Request::get(path)));
+        finishes_what_has_begun(Example::Inventory, folder.path().join("quickstart.db"), good, signal);
     }
 }
 

@@ -11,18 +11,21 @@ pub(crate) enum Example {
     Axum,
     /// The same on Actix Web.
     Actix,
+    /// The one whose application has a say.
+    Inventory,
     /// The one on the tables of a shop.
     Postgres,
 }
 
 impl Example {
     pub(crate) const QUICKSTARTS: [Self; 2] = [Self::Axum, Self::Actix];
-    const ALL: [Self; 3] = [Self::Axum, Self::Actix, Self::Postgres];
+    const ALL: [Self; 4] = [Self::Axum, Self::Actix, Self::Inventory, Self::Postgres];
 
     fn package(self) -> &'static str {
         match self {
             Self::Axum => "quickstart",
             Self::Actix => "actix-quickstart",
+            Self::Inventory => "inventory",
             Self::Postgres => "postgres-app",
         }
     }
@@ -30,13 +33,13 @@ impl Example {
     /// The variable of the environment that says where it keeps its states: a file, or a URL.
     pub(super) fn database(self) -> &'static str {
         match self {
-            Self::Axum | Self::Actix => "DATABASE",
+            Self::Axum | Self::Actix | Self::Inventory => "DATABASE",
             Self::Postgres => "DATABASE_URL",
         }
     }
 
     /// The program, built when the first test asks for one of them.
-    pub(super) fn program(self) -> PathBuf {
+    pub(crate) fn program(self) -> PathBuf {
         static FOLDER: OnceLock<PathBuf> = OnceLock::new();
         let folder = FOLDER.get_or_init(|| {
             let mut build = Command::new(env!("CARGO"));
