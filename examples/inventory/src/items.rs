@@ -6,14 +6,13 @@ use time::OffsetDateTime;
 
 #[derive(Clone, Debug, Serialize, Deserialize, garde::Validate, PutResource)]
 #[put(path = "/api/tenants/{tenant}/items/{sku}", garde)]
+#[garde(allow_unvalidated)] // for the others their types say it all
 pub(crate) struct Item {
     #[put(key)]
-    #[garde(skip)]
     pub(crate) tenant: String,
     /// Words of small letters and digits, with single dashes between them. Any other path is that of no item, which is 404
     /// without a look into the store.
     #[put(key, pattern = "[a-z0-9]{1,20}(-[a-z0-9]{1,20}){0,3}")]
-    #[garde(skip)]
     pub(crate) sku: String,
     #[garde(length(chars, min = 1, max = 80))]
     pub(crate) name: String,
@@ -25,19 +24,15 @@ pub(crate) struct Item {
     pub(crate) sold: i64,
     #[garde(range(min = 0))]
     pub(crate) reorder_at: i64,
-    #[garde(skip)]
     pub(crate) price_cents: u64, // a float is no price
     #[put(immutable)]
-    #[garde(skip)]
     pub(crate) unit: Unit,
     #[put(read_only, on_create = OffsetDateTime::now_utc())]
     #[serde(with = "time::serde::rfc3339")]
-    #[garde(skip)]
     pub(crate) created_at: OffsetDateTime,
-    /// A quantity comes back: 9, then a delivery, then 9 again. A tag made from the content would come back with it, and
-    /// whoever has slept meanwhile would sell what was counted before. A version does not.
+    /// A quantity may come back: 9, a delivery, a correction, and 9 again. A tag that is made from the content would come
+    /// back with it, and a write that is older than both would be done. A version never comes back.
     #[put(version)]
-    #[garde(skip)]
     pub(crate) version: u64,
 }
 

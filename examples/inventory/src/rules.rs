@@ -37,7 +37,11 @@ impl Rules<Item> for StockRules {
         let (before, item) = (change.current(), change.proposed());
         let of_change = match before {
             Some(before) => between(before, item),
-            None if item.sold != 0 => Verdict::permit().violation(at("sold", "begins at 0")),
+            None if item.sold != 0 => Verdict::permit().violation(at(
+                "sold",
+                "oversold",
+                "begins at 0, because nothing of it was there to sell",
+            )),
             None => Verdict::permit(),
         };
         let moved = item.quantity.abs_diff(before.map_or(0, |before| before.quantity));
@@ -60,9 +64,11 @@ impl Rules<Item> for StockRules {
     ) -> Result<Verdict, RuleError> {
         Ok(match current.quantity {
             0 => Verdict::permit(),
-            left => {
-                Verdict::permit().conflict(at("quantity", format!("{left} are left; only what is gone is removed")))
-            }
+            left => Verdict::permit().conflict(at(
+                "quantity",
+                "not_gone",
+                format!("{left} are left; only what is gone is removed"),
+            )),
         })
     }
 
@@ -80,11 +86,13 @@ fn between(before: &Item, item: &Item) -> Verdict {
     let left = before.quantity.saturating_sub(sold);
     let verdict = Verdict::permit();
     match () {
-        () if sold < 0 => verdict.conflict(at("sold", format!("{} are sold, and stay so", before.sold))),
-        () if left < 0 => verdict.conflict(at("sold", format!("of {} nobody can sell {sold}", before.quantity))),
+        () if sold < 0 => verdict.conflict(at("sold", "unsold", format!("{} are sold, and stay so", before.sold))),
+        () if left < 0 => {
+            verdict.conflict(at("sold", "oversold", format!("of {} nobody can sell {sold}", before.quantity)))
+        }
         () if sold > 0 && item.quantity != left => {
             let of = before.quantity;
-            verdict.conflict(at("quantity", format!("when {sold} of {of} are sold, {left} are left")))
+            verdict.conflict(at("quantity", "miscounted", format!("when {sold} of {of} are sold, {left} are left")))
         }
         () if before.quantity >= before.reorder_at && item.quantity < item.reorder_at => {
             verdict.warning(format!("{} are left: order more", item.quantity))
@@ -93,6 +101,7 @@ fn between(before: &Item, item: &Item) -> Verdict {
     }
 }
 
-fn at(member: &str, detail: impl Into<String>) -> Violation {
-    Violation::new(Pointer::root().member(member), detail)
+/// The code is for programs, the detail for people.
+fn at(member: &str, code: &'static str, detail: impl Into<String>) -> Violation {
+    Violation::new(Pointer::root().member(member), detail).with_code(code)
 }
