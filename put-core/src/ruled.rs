@@ -108,8 +108,8 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     }
 
     /// The states that exist for a caller, where the tenant is a member and not in the key: a resource in another state
-    /// is 404 for every method, and a change that would put one there is 403. It only computes; it is asked under the lock of
-    /// the store.
+    /// answers every method as if it did not exist, except that it is not created, which is 404; and a change that
+    /// would put one there is 403. It only computes; it is asked under the lock of the store.
     ///
     /// ```
     /// # use put_core::{MemoryStore, PutResource};

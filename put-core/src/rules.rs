@@ -10,13 +10,14 @@
 //! right and the precondition true, with the current state and the proposed one. What it permits is written only over exactly the
 //! state that it saw. When another write comes between, it is asked again, about the new one: it must be able to stand
 //! that, so what should happen once belongs into [`committed`](Rules::committed), or into the `within` of a store, which is part of
-//! the transaction.
+//! the transaction. A replacement that changes nothing is answered without it: there is nothing to permit.
 //!
 //! # Where it runs
 //!
 //! On the task of the request. A rule that has answered without waiting for anything is asked inside the store from then on, on the
 //! thread that writes and under its lock, which spares the round through a read: it computes, and is done. A rule that
-//! waits (for a database, for another service) is asked before, and the write is then conditioned on what it saw.
+//! waits (for a database, for another service) is asked before, and the write is then conditioned on what it saw. So is
+//! one that fails under the lock and not beside it, because it needs the runtime of its request, say.
 //! Which of the two it is, is found out and not declared; a typed call of an endpoint always counts as waiting.
 //!
 //! # When it goes wrong
@@ -378,8 +379,9 @@ pub trait Rules<R: PutResource<Key: Send + Sync>>: Send + Sync + 'static {
     }
 
     /// Told of every real change after its commit: once, or never if the process ends before. It cannot turn a success
-    /// into an error, and the answer does not wait for it. What must not be lost is written with the change, by the
-    /// `within` of the store.
+    /// into an error, and the answer does not wait for it. A typed call has no runtime to leave it to: it waits, and if
+    /// it is dropped meanwhile nobody is told. What must not be lost is written with the change, by the `within` of the
+    /// store.
     fn committed(
         &self,
         caller: Option<&Self::Caller>,

@@ -1,5 +1,6 @@
 //! One binary for all tests that belong to no single crate, so that they are linked once.
 
+mod callers;
 mod clients;
 mod expand;
 mod hygiene;

@@ -175,11 +175,21 @@ impl Server {
     }
 
     pub(crate) fn with<R: Resources>(adapter: Adapter, endpoints: Endpoints<R>) -> Self {
+        let router = endpoints.router();
+        Self::of(adapter, router, move |config| endpoints.configure(config))
+    }
+
+    /// An application of each framework, of which one is served.
+    pub(crate) fn of(
+        adapter: Adapter,
+        router: axum::Router,
+        configure: impl FnOnce(&mut web::ServiceConfig) + Clone + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, thread) = match adapter {
-            Adapter::Axum => serve_axum(listener, endpoints),
-            Adapter::Actix => serve_actix(listener, endpoints),
+            Adapter::Axum => serve_axum(listener, router),
+            Adapter::Actix => serve_actix(listener, configure),
         };
         Self { addr, running: Some(Running { stop, thread }), kept: Kept::InMemory }
     }
@@ -214,14 +224,14 @@ impl Drop for Server {
     }
 }
 
-fn serve_axum<R: Resources>(listener: TcpListener, endpoints: Endpoints<R>) -> (Stop, JoinHandle<()>) {
+fn serve_axum(listener: TcpListener, router: axum::Router) -> (Stop, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async move {
             listener.set_nonblocking(true).unwrap();
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            let serving = axum::serve(listener, endpoints.router());
+            let serving = axum::serve(listener, router);
             tokio::select! {
                 ended = serving => ended.unwrap(),
                 _ = stopped => {}
@@ -232,14 +242,14 @@ fn serve_axum<R: Resources>(listener: TcpListener, endpoints: Endpoints<R>) -> (
     (Stop::Axum(stop), thread)
 }
 
-fn serve_actix<R: Resources>(listener: TcpListener, endpoints: Endpoints<R>) -> (Stop, JoinHandle<()>) {
+fn serve_actix(
+    listener: TcpListener,
+    configure: impl FnOnce(&mut web::ServiceConfig) + Clone + Send + 'static,
+) -> (Stop, JoinHandle<()>) {
     let (ready, handle) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let factory = move || {
-                let endpoints = endpoints.clone();
-                App::new().configure(move |config| endpoints.configure(config))
-            };
+            let factory = move || App::new().configure(configure.clone());
             let server = HttpServer::new(factory).workers(2).disable_signals().listen(listener).unwrap().run();
             ready.send(server.handle()).unwrap();
             server.await.unwrap();

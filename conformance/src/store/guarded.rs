@@ -308,18 +308,27 @@ pub async fn no_state_is_replaced_twice(place: &impl Place) -> Kept {
                     Verdict::permit()
                 });
                 let plain = Note::endpoint(store);
+                // How the rule answers is found out elsewhere: asked in the store each time, it has permitted what it saw
+                // last, while what it permitted beside the store may come back.
+                let elsewhere = ruled.put(Note::new(100 + task, round.to_string()), Precondition::none()).await;
+                elsewhere.map_err(|error| unexpected("a put that nobody hinders", &error))?;
                 let mut found = Vec::new();
                 for _ in 0..3 {
                     let text = format!("state {}", number.fetch_add(1, Ordering::SeqCst));
-                    let (done, watched) = match task % 6 {
-                        0..3 => (put(&ruled, text).await.map(drop), true),
-                        3 | 4 => (deleted(&ruled).await, true),
-                        _ => (put(&plain, text).await.map(drop), false),
+                    let (what, watched) = match task % 6 {
+                        0..3 => (format!("a put of {text:?}, {pace:?}"), true),
+                        3 | 4 => (format!("a deletion, {pace:?}"), true),
+                        _ => (String::new(), false),
+                    };
+                    let done = match task % 6 {
+                        0..3 => put(&ruled, text).await.map(drop),
+                        3 | 4 => deleted(&ruled).await,
+                        _ => put(&plain, text).await.map(drop),
                     };
                     match done {
                         Ok(()) => {
                             let seen = last.lock().unwrap_or_else(PoisonError::into_inner).take();
-                            found.extend(seen.filter(|_| watched).flatten());
+                            found.extend(seen.filter(|_| watched).flatten().map(|seen| (seen, what)));
                         }
                         Err(Error::Absent) => {}
                         Err(Error::Store(error)) if error.retry_after().is_some() => {}
@@ -329,12 +338,12 @@ pub async fn no_state_is_replaced_twice(place: &impl Place) -> Kept {
                 Ok(found)
             }
         });
-        let mut replaced: HashMap<String, usize> = HashMap::new();
-        for text in together(place, Way::of(round), works.collect()).await?.into_iter().flatten() {
-            *replaced.entry(text).or_default() += 1;
+        let mut replaced: HashMap<String, Vec<String>> = HashMap::new();
+        for (text, what) in together(place, Way::of(round), works.collect()).await?.into_iter().flatten() {
+            replaced.entry(text).or_default().push(what);
         }
-        let twice = replaced.iter().find(|(_, times)| **times > 1);
-        ensure(twice.is_none(), || format!("replaced or removed more than once: {twice:?}"))?;
+        let twice = replaced.iter().find(|(_, by)| by.len() > 1);
+        ensure(twice.is_none(), || format!("replaced or removed more than once, and by what: {twice:?}"))?;
     }
     Ok(())
 }
