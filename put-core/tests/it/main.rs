@@ -4,6 +4,7 @@ mod content;
 mod host_field;
 mod hostile;
 mod member;
+mod members;
 mod nested;
 mod pattern;
 mod pipeline;
