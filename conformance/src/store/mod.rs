@@ -46,6 +46,7 @@ pub mod durability;
 pub mod faults;
 pub mod keys;
 pub mod lists;
+pub mod members;
 pub mod preconditions;
 pub mod resources;
 pub mod values;

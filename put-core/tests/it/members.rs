@@ -357,6 +357,7 @@ async fn an_echo_of_the_version_is_like_any_other() {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "such a function is given the value")]
 fn hashed(password: String) -> Result<String, String> {
     assert!(password != "panic", "a bug of the application");
     if password.is_ascii() { Ok(format!("hash of {password}")) } else { Err(format!("{password} has other letters")) }
