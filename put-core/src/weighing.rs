@@ -9,8 +9,9 @@ use crate::change::{Weighed, with_values};
 use crate::content::{Entry, Source, with_buffer};
 use crate::diagnose;
 use crate::format::{Format, Known};
+use crate::member::Echo;
 use crate::proposal::{Prepared, Refusal, Seen, Sorted};
-use crate::resource::{Echo, Role};
+use crate::resource::Role;
 use crate::scan::{Found, Scan, scan};
 use crate::violation::{Pointer, Violation};
 
