@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::canonical::Json;
 use crate::entity_tag::EntityTag;
-use crate::format::Format;
+use crate::format::{Format, Known};
 use crate::guard::{Guard, as_absent};
 use crate::precondition::{Condition, Precondition};
 use crate::resource::Role;
@@ -80,6 +80,8 @@ pub(crate) struct Weighed {
     pub(crate) kept: Vec<(&'static str, Option<String>)>,
     /// Members that only the server sets and of which the client says the value.
     pub(crate) echoes: Vec<(&'static str, String)>,
+    /// Whether members that would stay were left out where nothing was to take them from: then it is a creation or none.
+    pub(crate) creates: bool,
     /// Whether the client sends a member that is never shown: that is a change whatever is stored, because an answer
     /// that depended on it would tell something of it.
     pub(crate) rewrites: bool,
@@ -302,14 +304,23 @@ impl Change {
         let new: HashMap<&str, &str> = wanted.members.iter().map(|found| (found.name.as_ref(), found.value)).collect();
         let weighed = self.weighed.as_deref();
         let is_other = |name: &str, value: Option<&str>| old.get(name).copied() != value;
-        if weighed.is_some_and(|weighed| weighed.kept.iter().any(|(name, value)| is_other(name, value.as_deref()))) {
+        let is_of_another = |weighed: &Weighed| {
+            weighed.creates || weighed.kept.iter().any(|(name, value)| is_other(name, value.as_deref()))
+        };
+        if weighed.is_some_and(is_of_another) {
             return Ok((Decision::Answer(overtaken(Some(state))), Vec::new()));
         }
-        let changed = self.immutable().filter(|name| old.get(name) != new.get(name));
-        let mut conflicts: Vec<Violation> = changed.map(never_changing).collect();
-        let echoes = weighed.iter().flat_map(|weighed| &weighed.echoes);
-        let differs = echoes.filter(|(name, value)| is_other(name, Some(value)));
-        conflicts.extend(differs.map(|(name, _)| echo_differs(name, NOT_THE_STORED)));
+        let differs = |name: &str| {
+            let echo = weighed.and_then(|weighed| weighed.echoes.iter().find(|(echo, _)| *echo == name));
+            echo.is_some_and(|(_, value)| is_other(name, Some(value)))
+        };
+        let clash = |known: &Known| match (known.fact.name, known.fact.role) {
+            (name, Role::Immutable | Role::CreateOnly) => {
+                (old.get(name) != new.get(name)).then(|| never_changing(name))
+            }
+            (name, _) => differs(name).then(|| echo_differs(name, NOT_THE_STORED)),
+        };
+        let conflicts: Vec<Violation> = self.format.known().iter().filter_map(clash).collect();
         // Unchanged is judged on what a client controls: a time the server would have set does not count.
         let managed: Vec<_> = self.format.members_where(|role| matches!(role, Role::ReadOnly)).collect();
         let version = self.format.version_member();

@@ -21,6 +21,7 @@ use crate::proposal::Sorted;
 use crate::scan::{Found, Scan, scan};
 use crate::values::is_substitute;
 use crate::violation::{Pointer, Violation, Violations};
+use crate::weighing::Wrong;
 
 /// At most this many violations are told of one member.
 const OF_ONE_MEMBER: usize = 32;
@@ -56,13 +57,18 @@ pub(crate) fn proposed(
     scan: &Scan<'_>,
     sorted: &Sorted<'_>,
     key: &[&str],
-    refused: Vec<Violation>,
+    wrong: &[Wrong],
 ) -> Violations {
-    let mut violations = refused;
+    let mut violations = Vec::new();
     let mut left = WORK;
     let from_client = entries(scan);
     let mut good = sorted.others.clone();
-    for known in format.known().iter().filter(|known| !known.fact.is_server_managed() && !known.fact.flatten) {
+    for known in format.known().iter().filter(|known| !known.fact.flatten) {
+        if known.fact.is_server_managed() {
+            let of_it = wrong.iter().filter(|(name, _)| *name == known.fact.name);
+            violations.extend(of_it.map(|(_, violation)| violation.clone()));
+            continue;
+        }
         let is = |name: &str| name == known.fact.name || known.fact.aliases.contains(&name);
         let mut sent = from_client.iter().filter(|entry| is(&entry.name));
         let Some(entry) = sent.next() else {
@@ -73,8 +79,7 @@ pub(crate) fn proposed(
             continue;
         };
         if let Some(again) = sent.next() {
-            let detail = format!("is another name for `{}`, which is there too", entry.name);
-            violations.push(Violation::new(Pointer::root().member(&again.name), detail).with_code("duplicate_name"));
+            violations.push(another_name(&entry.name, &again.name));
         }
         let (wrong, right) = of_value(format, entry, &mut left);
         match right {
@@ -153,7 +158,13 @@ fn required(name: &str) -> Violation {
     Violation::new(Pointer::root().member(name), "is required").with_code("required")
 }
 
-fn of_error(error: &DecodeError) -> Violation {
+/// The member is there under another of its names too.
+pub(crate) fn another_name(first: &str, again: &str) -> Violation {
+    let detail = format!("is another name for `{first}`, which is there too");
+    Violation::new(Pointer::root().member(again), detail).with_code("duplicate_name")
+}
+
+pub(crate) fn of_error(error: &DecodeError) -> Violation {
     match error {
         DecodeError::Missing(name) => required(name),
         other => violation(Pointer::root(), &other.to_string()),

@@ -20,7 +20,7 @@ use crate::guard::is_under_lock;
 use crate::host::Host;
 use crate::plan::Plan;
 use crate::precondition::{Condition, Precondition};
-use crate::proposal::{Refusal, Seen};
+use crate::proposal::{Prepared, Refusal, Seen};
 use crate::resource::PutResource;
 use crate::rounds::{Rounds, Trouble};
 use crate::rules::{Access, Action, RuleError};
@@ -451,6 +451,38 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
         let content = content.map_err(|error| whole(error.to_string()))?;
         let propose = |texts: &[&str]| self.plan.format.propose(&content, texts, Seen::Unknown, None);
         let change = key.with_texts(propose)?;
+        Ok((key, change))
+    }
+
+    /// The key and the change that a PUT of this content comes to, over the state that was seen: what the content leaves
+    /// out and would keep is taken from there. A store that finds another one by then answers
+    /// [`Overtaken`](Outcome::Overtaken), if that makes a difference. For tests of a store, like
+    /// [`change`](Self::change).
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/users/{id}")]
+    /// # struct User { #[put(key)] id: u64, name: String, #[put(write_only)] password: String }
+    /// # fn main() -> Result<(), put_core::Error> {
+    /// // struct User { #[put(key)] id: u64, name: String, #[put(write_only)] password: String }
+    /// let users = User::endpoint(MemoryStore::new());
+    /// assert!(users.change_over(br#"{"name":"Ada"}"#, &7, None).is_err(), "there is no password to keep");
+    /// let format = put_core::Format::of::<User>();
+    /// let seen = format.state(r#"{"id":7,"name":"A","password":"secret"}"#.into(), None).unwrap();
+    /// let (_key, change) = users.change_over(br#"{"name":"Ada"}"#, &7, Some(&seen))?;
+    /// assert_eq!(change.created(), r#"{"id":7,"name":"Ada","password":"secret"}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Violations`], and [`Error::Store`] if a value that the server sets cannot be written.
+    pub fn change_over(&self, content: &[u8], key: &R::Key, seen: Option<&State>) -> Result<(Key, Change), Error> {
+        let key = self.key(&|part| R::part_of(key, part).to_string())?;
+        let mut prepared = Prepared::new();
+        let change =
+            key.with_texts(|texts| self.plan.format.propose(content, texts, Seen::Known(seen), Some(&mut prepared)))?;
         Ok((key, change))
     }
 

@@ -152,6 +152,35 @@ pub enum SetBy {
     },
 }
 
+/// What becomes of a member that only the server sets, if a client sends it.
+///
+/// ```
+/// use put_core::member::Echo;
+/// # use put_core::{Format, PutResource};
+/// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+/// # #[put(path = "/invoices/{id}")]
+/// # struct Invoice {
+/// #     #[put(key)] id: u64,
+/// #     #[put(read_only)] seen: Option<u64>,
+/// #     #[put(read_only, echo = "reject")] paid: Option<u64>,
+/// #     #[put(version, echo = "require_equal")] version: u64,
+/// # }
+/// // #[put(read_only)] seen: Option<u64>,
+/// // #[put(read_only, echo = "reject")] paid: Option<u64>,
+/// // #[put(version, echo = "require_equal")] version: u64,
+/// let echoes: Vec<Option<Echo>> = Format::of::<Invoice>().members().map(|member| member.echo()).collect();
+/// assert_eq!(echoes, [None, Some(Echo::Ignore), Some(Echo::Reject), Some(Echo::RequireEqual)]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Echo {
+    /// It is passed over.
+    Ignore,
+    /// It must be what is stored, so at creation it must be absent.
+    RequireEqual,
+    /// A client must not send it.
+    Reject,
+}
+
 /// One member of a resource, as [`Format::members`](crate::Format::members) gives it.
 ///
 /// ```
@@ -294,6 +323,50 @@ impl<'f> Member<'f> {
             },
             Role::Version { max } => SetBy::Version { max },
         }
+    }
+
+    /// What becomes of it when a client sends it; `None` if the client is the one who sets it, or the path has it.
+    ///
+    /// ```
+    /// # use put_core::member::Echo;
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64, text: String, #[put(version)] version: u64 }
+    /// // struct Note { #[put(key)] id: u64, text: String, #[put(version)] version: u64 }
+    /// let echoes: Vec<Option<Echo>> = Format::of::<Note>().members().map(|member| member.echo()).collect();
+    /// assert_eq!(echoes, [None, None, Some(Echo::Ignore)]);
+    /// ```
+    #[must_use]
+    pub const fn echo(&self) -> Option<Echo> {
+        if self.0.fact.is_server_managed() { Some(self.0.fact.echo) } else { None }
+    }
+
+    /// Whether the content of a PUT that creates must name it: what serde does not read without, and what is
+    /// `#[put(required)]`. A PUT that replaces must name it too, unless it
+    /// [stays when it is absent](Self::is_kept_when_absent).
+    ///
+    /// ```
+    /// # use put_core::{Format, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/tasks/{id}")]
+    /// # struct Task {
+    /// #     #[put(key)] id: u64,
+    /// #     text: String,
+    /// #     note: Option<String>,
+    /// #     #[put(required)] assignee: Option<String>,
+    /// #     #[put(write_only)] secret: String,
+    /// #     #[put(version)] version: u64,
+    /// # }
+    /// // text: String, note: Option<String>, #[put(required)] assignee: Option<String>,
+    /// // #[put(write_only)] secret: String, #[put(version)] version: u64
+    /// let format = Format::of::<Task>();
+    /// let names: Vec<&str> = format.members().filter(|member| member.is_required()).map(|member| member.name()).collect();
+    /// assert_eq!(names, ["text", "assignee", "secret"]);
+    /// ```
+    #[must_use]
+    pub const fn is_required(&self) -> bool {
+        !self.0.optional
     }
 
     /// Whether the client sets it at creation and cannot change it, but may leave it out later.

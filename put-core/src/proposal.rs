@@ -85,7 +85,7 @@ impl Format {
             _ => None,
         };
         let complete = !sorted.array_for_struct
-            && weighed.as_ref().is_none_or(|weighed| weighed.refused.is_empty())
+            && weighed.as_ref().is_none_or(|weighed| !weighed.are_refused())
             && (!sorted.unknown || self.facts().allow_unknown)
             && (!self.has_required() || self.required_are_there(&scan));
         let created = with_buffer(|out| {
@@ -108,14 +108,14 @@ impl Format {
             (decoded.is_ok() && kept(out)).then(|| Bytes::copy_from_slice(out))
         });
         let Some(created) = created else {
-            let refused = weighed.map_or_else(Vec::new, |weighed| weighed.refused);
-            return Err(Refusal::Violations(diagnose::proposed(self, &scan, &sorted, key, refused)));
+            let wrong = weighed.map_or_else(Vec::new, |weighed| weighed.wrong(self, &scan));
+            return Err(Refusal::Violations(diagnose::proposed(self, &scan, &sorted, key, &wrong)));
         };
         let (Some(weighed), Some(prepared)) = (&mut weighed, prepared) else {
             return Ok(Change::new(self.clone(), created, server.at_change, None));
         };
-        weighing::echoes(self, &mut scan, &sorted, weighed)?;
         let created = weighing::prepare(self, &scan, created, prepared)?;
+        weighing::echoes(self, &mut scan, &sorted, weighed)?;
         Ok(Change::new(self.clone(), created, server.at_change, weighed.take().map(Box::new)))
     }
 

@@ -9,6 +9,7 @@ use serde::{Deserializer, Serialize, Serializer};
 
 use crate::content::{Decode, decode};
 use crate::endpoint::Endpoint;
+use crate::member::Echo;
 use crate::probe::Probe;
 use crate::store::StoreFor;
 use crate::values::ValueFaults;
@@ -232,15 +233,6 @@ pub(crate) enum Given {
     AtCreation,
     /// And at creation.
     AtEachChange,
-}
-
-/// What becomes of a member that the server sets, if a client sends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Echo {
-    Ignore,
-    /// It must be what is stored.
-    RequireEqual,
-    Reject,
 }
 
 impl Member {

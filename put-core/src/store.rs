@@ -15,6 +15,8 @@
 //!    on elsewhere; the engine finishes any other future that has begun, in a task of its own.
 //! 6. **A deleted key is gone**: creating it again starts from [`Change::decide`] with no current state.
 //! 7. [`Store::list`] goes up in the order of [`Key`].
+//! 8. **A state is all of its JSON**, with the members that no representation shows: what is kept, and what `get` and `list`
+//!    hand out, is [`State::json`]. [`Outcome::Overtaken`] is an answer like any other, and is not tried again here.
 //!
 //! `put-conformance` asks a store about each of them: its feature `store` is a test that runs over any store.
 

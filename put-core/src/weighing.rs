@@ -9,29 +9,57 @@ use crate::change::{Weighed, with_values};
 use crate::content::{Entry, Source, with_buffer};
 use crate::diagnose;
 use crate::format::{Format, Known};
+use crate::member::Echo;
 use crate::proposal::{Prepared, Refusal, Seen, Sorted};
-use crate::resource::{Echo, Role};
-use crate::scan::{Scan, scan};
+use crate::resource::Role;
+use crate::scan::{Found, Scan, scan};
 use crate::violation::{Pointer, Violation};
 
 /// What there is to weigh, and what is refused at once.
 pub(crate) struct Members {
     weighed: Weighed,
     /// Echoes that the resource does not take.
-    pub(crate) refused: Vec<Violation>,
+    refused: Vec<Wrong>,
 }
+
+/// What is wrong with a member. The pointer has the name that the client chose, so the member's own is beside it.
+pub(crate) type Wrong = (&'static str, Violation);
 
 impl Members {
     /// What is weighed, if anything is.
     pub(crate) fn take(&mut self) -> Option<Weighed> {
+        let Weighed { kept, echoes, creates, rewrites, .. } = &self.weighed;
+        let is_nothing = kept.is_empty() && echoes.is_empty() && !creates && !rewrites;
         let weighed = std::mem::take(&mut self.weighed);
-        let is_nothing = weighed.kept.is_empty() && weighed.echoes.is_empty() && !weighed.rewrites;
         (!is_nothing).then_some(weighed)
+    }
+
+    /// Whether the content is refused, whatever the rest of it is.
+    pub(crate) fn are_refused(&self) -> bool {
+        !self.refused.is_empty()
+    }
+
+    /// All that is wrong with echoes.
+    #[cold]
+    pub(crate) fn wrong(self, format: &Format, content: &Scan<'_>) -> Vec<Wrong> {
+        let mut wrong = self.refused;
+        wrong.extend(wrong_echoes(format, content));
+        wrong
     }
 }
 
-fn is_sent(scan: &Scan<'_>, known: &Known) -> bool {
-    scan.members.iter().any(|found| found.name == known.fact.name || known.fact.aliases.contains(&&*found.name))
+/// What the client sends of a member, under whichever of its names.
+fn sent<'s, 'a>(content: &'s Scan<'a>, known: &'s Known) -> impl Iterator<Item = &'s Found<'a>> {
+    let is = |name: &str| name == known.fact.name || known.fact.aliases.contains(&name);
+    content.members.iter().filter(move |found| is(&found.name))
+}
+
+fn is_sent(content: &Scan<'_>, known: &Known) -> bool {
+    sent(content, known).next().is_some()
+}
+
+fn is_compared(known: &Known) -> bool {
+    known.fact.echo == Echo::RequireEqual
 }
 
 /// Takes the values over that stay, and notes the rest.
@@ -46,6 +74,7 @@ pub(crate) fn of_members(
         format.known().iter().filter(|known| known.fact.keeps && !is_sent(content, known)).collect();
     if !absent.is_empty() {
         let Seen::Known(current) = seen else { return Err(Refusal::NeedsCurrent) };
+        members.weighed.creates = current.is_none();
         if let Some(state) = current {
             let stored = scan(state.json()).map_err(|fault| Refusal::Server(fault.reason))?;
             for known in absent {
@@ -59,14 +88,31 @@ pub(crate) fn of_members(
             }
         }
     }
-    for known in format.known().iter().filter(|known| is_sent(content, known)) {
-        members.weighed.rewrites |= matches!(known.fact.role, Role::WriteOnly);
+    for known in format.known() {
+        let name = known.fact.name;
+        members.weighed.rewrites |= matches!(known.fact.role, Role::WriteOnly) && is_sent(content, known);
         if known.fact.echo == Echo::Reject {
-            let at = Pointer::root().member(known.fact.name);
-            members.refused.push(Violation::new(at, "is set by the server only; leave it out").with_code("read_only"));
+            let detail = "is set by the server only; leave it out";
+            let refused = |at: Pointer| (name, Violation::new(at, detail).with_code("read_only"));
+            members.refused.extend(sent(content, known).map(|found| refused(Pointer::root().member(&found.name))));
         }
     }
     Ok(members)
+}
+
+/// What is wrong with the echoes that must be the stored values: they cannot be read at all.
+pub(crate) fn wrong_echoes(format: &Format, content: &Scan<'_>) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    for known in format.known().iter().filter(|known| is_compared(known)) {
+        let mut sent = sent(content, known);
+        let Some(first) = sent.next() else { continue };
+        let mut violations = Vec::new();
+        violations.extend(sent.next().map(|again| diagnose::another_name(&first.name, &again.name)));
+        let entry = Entry { name: Cow::Borrowed(&*first.name), value: Cow::Borrowed(first.value) };
+        violations.extend(diagnose::of_echo(format, &entry));
+        wrong.extend(violations.into_iter().map(|violation| (known.fact.name, violation)));
+    }
+    wrong
 }
 
 /// Reads the echoes that must be the stored values, as the resource would write them.
@@ -76,29 +122,23 @@ pub(crate) fn echoes(
     sorted: &Sorted<'_>,
     members: &mut Members,
 ) -> Result<(), Refusal> {
-    let is_echo = |known: &&Known| known.fact.echo == Echo::RequireEqual;
-    let sent: Vec<&Known> = format.known().iter().filter(is_echo).filter(|known| is_sent(content, known)).collect();
-    if sent.is_empty() {
+    let compared = format.known().iter().filter(|known| is_compared(known));
+    let echoed: Vec<&Known> = compared.filter(|known| is_sent(content, known)).collect();
+    if echoed.is_empty() {
         return Ok(());
     }
-    let mut violations = Vec::new();
     for found in &mut content.members {
-        if sent.iter().any(|known| found.name == known.fact.name || known.fact.aliases.contains(&&*found.name)) {
-            found.read = true;
-            let entry = Entry { name: Cow::Borrowed(&*found.name), value: Cow::Borrowed(found.value) };
-            violations.extend(diagnose::of_echo(format, &entry));
-        }
+        let is = |known: &&Known| found.name == known.fact.name || known.fact.aliases.contains(&&*found.name);
+        found.read |= echoed.iter().any(is);
     }
-    if !violations.is_empty() {
-        return Err(Refusal::Violations(violations.into()));
-    }
-    let is_sent = |entry: &&Entry<'_>| sent.iter().any(|known| entry.name == known.fact.name);
-    let others: Vec<Entry<'_>> = sorted.others.iter().filter(|entry| !is_sent(entry)).cloned().collect();
+    let is_echoed = |entry: &&Entry<'_>| echoed.iter().any(|known| entry.name == known.fact.name);
+    let others: Vec<Entry<'_>> = sorted.others.iter().filter(|entry| !is_echoed(entry)).cloned().collect();
     with_buffer(|out| {
         let decoded = (format.facts().decode)(Source::new(&content.members, &others), None, out);
-        decoded.map_err(|error| Refusal::Server(error.to_string()))?;
+        // The rest has been read without them, so it is the echoes that the type has something against.
+        decoded.map_err(|error| Refusal::Violations(vec![diagnose::of_error(&error)].into()))?;
         let read = scan(out).map_err(|fault| Refusal::Server(fault.reason))?;
-        for known in &sent {
+        for known in &echoed {
             let found = read.members.iter().find(|found| found.name == known.fact.name);
             let value = found.map_or_else(|| "null".to_owned(), |found| found.value.to_owned());
             members.weighed.echoes.push((known.fact.name, value));
@@ -115,20 +155,28 @@ pub(crate) fn prepare(
     prepared: &mut Prepared,
 ) -> Result<Bytes, Refusal> {
     let server = |reason: String| Refusal::Server(reason);
-    for known in format.known().iter().filter(|known| is_sent(content, known)) {
+    let mut wrong = wrong_echoes(format, content);
+    for known in format.known() {
         let (Some(store_with), name) = (known.fact.store_with, known.fact.name) else { continue };
+        let Some(sent) = sent(content, known).next() else { continue };
         if prepared.iter().any(|(other, _)| *other == name) {
             continue;
         }
         let read = scan(&created).map_err(|fault| server(fault.reason))?;
         if let Some(found) = read.members.iter().find(|found| found.name == name) {
-            // What it says of a value is for the client: that it is too long for the function, say.
-            let json = store_with(found.value).map_err(|error| {
-                let at = Pointer::root().member(name);
-                Refusal::Violations(vec![Violation::new(at, error).with_code("invalid")].into())
-            })?;
-            prepared.push((name, json));
+            match store_with(found.value) {
+                Ok(json) => prepared.push((name, json)),
+                // What it says of a value is for the client: that it is too long for the function, say.
+                Err(error) => {
+                    let at = Pointer::root().member(&sent.name);
+                    wrong.push((name, Violation::new(at, error).with_code("invalid")));
+                }
+            }
         }
+    }
+    if !wrong.is_empty() {
+        wrong.sort_by_key(|(name, _)| format.known().iter().position(|known| known.fact.name == *name));
+        return Err(Refusal::Violations(wrong.into_iter().map(|(_, violation)| violation).collect::<Vec<_>>().into()));
     }
     if prepared.is_empty() {
         return Ok(created);

@@ -143,6 +143,7 @@ impl Desk {
         let text = String::from_utf8_lossy(state.json());
         let json: String = match self.flaw {
             Flaw::CutsLongValues if text.len() > 65_535 => text[..60_000].to_owned() + "\"}",
+            Flaw::StoresTheRepresentation => String::from_utf8_lossy(state.representation()).into_owned(),
             Flaw::DropsNulFromValues => text.replace("\\u0000", ""),
             Flaw::KeepsJsonAsDoubles => text.replace("9007199254740993", "9007199254740992"),
             _ => return Ok(state.clone()),
@@ -189,9 +190,13 @@ impl Desk {
             (Flaw::WritesWhatIsUnchanged, Decision::Answer(Outcome::Unchanged(state))) => {
                 Decision::Replace(put(state.json())?)
             }
+            (Flaw::WritesOnlyWhatIsAnotherState, Decision::Replace(state)) => match current {
+                Some(current) if current.json() == state.json() => Decision::Answer(Outcome::Unchanged(state)),
+                _ => Decision::Replace(state),
+            },
             (Flaw::WritesAConflict, Decision::Answer(Outcome::Conflict(_)))
             | (Flaw::WritesWhatIsRefused, Decision::Answer(Outcome::Refused(_)))
-            | (Flaw::TakesOvertakenForDone, Decision::Answer(Outcome::Overtaken(_))) => {
+            | (Flaw::TakesOvertakenForDone | Flaw::StoresWhatWasOvertaken, Decision::Answer(Outcome::Overtaken(_))) => {
                 Decision::Replace(put(change.created())?)
             }
             (Flaw::RestartsVersions | Flaw::KeepsTheFirstVersion, Decision::Create(state)) => {

@@ -5,7 +5,7 @@ use put_core::{Precondition, PutResource};
 
 use super::driver::{Way, together};
 use super::opened::{Opened, told, value};
-use super::resources::{Draft, Note, Page};
+use super::resources::{Draft, Login, Note, Page};
 use super::{Complaint, Kept, Place, ensure};
 
 fn durable(place: &impl Place) -> Kept {
@@ -60,6 +60,26 @@ pub async fn reopening_shows_all_that_was_acknowledged(place: &impl Place) -> Ke
     }
     is_there::<Page>(place, &pages, &[]).await?;
     is_there::<Note>(place, &wanted, &gone).await
+}
+
+/// What is never shown is there again, and stays with a replacement that leaves it out.
+pub async fn reopening_keeps_secrets(place: &impl Place) -> Kept {
+    durable(place)?;
+    let login = Login::new(7, "first", "secret");
+    let (key, state) = {
+        let logins = Opened::new(place)?;
+        (logins.key(&login)?, logins.create(&login).await?)
+    };
+    is_there::<Login>(place, &[(key.clone(), state.clone())], &[]).await?;
+    let kept: Login = value(&state)?;
+    ensure(kept == login, || format!("opened again, {kept:?} is kept, not {login:?}"))?;
+    let logins = Opened::<Login>::new(place)?;
+    let outcome = logins.begin_over(br#"{"text":"second"}"#, &7, Some(&state), Precondition::none())?.await;
+    let outcome = outcome.map_err(|error| Complaint::Broken(format!("a put failed: {error}")))?;
+    ensure(matches!(outcome, Outcome::Replaced(_)), || format!("a replacement came to {}", told(&outcome)))?;
+    let state = logins.get(&key).await?.ok_or_else(|| Complaint::Broken("what was replaced is gone".to_owned()))?;
+    let kept: Login = value(&state)?;
+    ensure(kept == Login::new(7, "second", "secret"), || format!("after a replacement {kept:?} is kept"))
 }
 
 /// A tag that was answered before still names the state, a stale one still does not, and a version goes on.

@@ -47,6 +47,7 @@ pub mod faults;
 pub mod guarded;
 pub mod keys;
 pub mod lists;
+pub mod members;
 pub mod preconditions;
 pub mod resources;
 pub mod values;

@@ -48,6 +48,20 @@ impl<R: PutResource> Opened<R> {
         Ok(self.store.put(key, change, precondition))
     }
 
+    /// The same with what a client sends, made into a change over this state.
+    pub(super) fn begin_over(
+        &self,
+        content: &[u8],
+        key: &R::Key,
+        seen: Option<&State>,
+        precondition: Precondition,
+    ) -> Result<Reply<Outcome>, Complaint> {
+        let change = self.endpoint.change_over(content, key, seen);
+        let (key, change) =
+            change.map_err(|error| Complaint::Broken(format!("a content of this suite is none: {error}")))?;
+        Ok(self.store.put(key, change, precondition))
+    }
+
     pub(super) async fn put(&self, value: &R, precondition: Precondition) -> Result<Outcome, Complaint> {
         let (key, change) = self.change(value)?;
         self.store.put(key.clone(), change, precondition).await.map_err(|error| failed("a put of", &key, &error))

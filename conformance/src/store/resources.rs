@@ -107,6 +107,33 @@ impl Draft {
     }
 }
 
+/// Members that are never shown, and some that stay when a client leaves them out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, PutResource)]
+#[put(path = "/logins/{id}")]
+pub struct Login {
+    /// The key.
+    #[put(key)]
+    pub id: u64,
+    /// Some text.
+    pub text: String,
+    /// Is never shown, and is always there.
+    #[put(write_only)]
+    pub secret: String,
+    /// Is never shown.
+    #[put(write_only, absent = "keep")]
+    pub hint: Option<String>,
+    /// Is set at creation.
+    #[put(create_only, absent = "keep")]
+    pub origin: Option<String>,
+}
+
+impl Login {
+    pub(super) fn new(id: u64, text: &str, secret: &str) -> Self {
+        let [hint, origin] = ["hint", "origin"].map(|text| Some(text.to_owned()));
+        Self { id, text: text.to_owned(), secret: secret.to_owned(), hint, origin }
+    }
+}
+
 /// Every kind of JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, PutResource)]
 #[put(path = "/chests/{id}")]

@@ -4,8 +4,8 @@ use std::fmt;
 use std::pin::Pin;
 
 use super::{
-    Kept, Place, cancellation, concurrency, deletion, durability, faults, guarded, keys, lists, preconditions, values,
-    writes,
+    Kept, Place, cancellation, concurrency, deletion, durability, faults, guarded, keys, lists, members, preconditions,
+    values, writes,
 };
 
 /// A rule that can be asked of a place.
@@ -48,6 +48,14 @@ list! {
         an_immutable_conflict_writes_nothing,
         a_version_grows_with_every_change,
         resources_of_one_place_are_kept_apart,
+    }
+    members {
+        a_state_has_what_is_never_shown,
+        a_tag_does_not_depend_on_a_secret,
+        a_secret_survives_a_replacement_without_it,
+        a_secret_that_is_sent_is_always_written,
+        what_was_made_over_another_state_is_overtaken,
+        a_secret_is_not_lost_among_changes_that_wait_together,
     }
     deletion {
         deletes_what_is_there,
@@ -114,6 +122,7 @@ list! {
     durability {
         reopening_shows_all_that_was_acknowledged,
         reopening_keeps_tags_and_versions,
+        reopening_keeps_secrets,
         reopening_keeps_what_racing_writers_were_told,
     }
 }

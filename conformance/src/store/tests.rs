@@ -130,6 +130,24 @@ const CAUGHT: &[(Flaw, &[&str])] = &[
     (Flaw::IsAbsentForAMoment, &["concurrency::readers_see_whole_states"]),
     (Flaw::RefusesASecondWriter, &["concurrency::different_keys_do_not_hinder_each_other"]),
     (Flaw::KeepsTheFirstVersion, &["writes::a_version_grows_with_every_change"]),
+    (
+        Flaw::StoresTheRepresentation,
+        &[
+            "members::a_state_has_what_is_never_shown",
+            "members::a_tag_does_not_depend_on_a_secret",
+            "members::a_secret_survives_a_replacement_without_it",
+            "members::a_secret_that_is_sent_is_always_written",
+            "durability::reopening_keeps_secrets",
+        ],
+    ),
+    (
+        Flaw::StoresWhatWasOvertaken,
+        &[
+            "members::what_was_made_over_another_state_is_overtaken",
+            "members::a_secret_is_not_lost_among_changes_that_wait_together",
+        ],
+    ),
+    (Flaw::WritesOnlyWhatIsAnotherState, &["members::a_secret_that_is_sent_is_always_written"]),
     (Flaw::PanicsOnDelete, &["deletion::deletes_what_is_there"]),
     (
         Flaw::AsksRulesOfAnEarlierState,
@@ -165,9 +183,9 @@ fn the_store_in_memory_is_not_accused_and_what_it_cannot_do_is_told() {
     );
     assert!(
         text.ends_with(&format!(
-            "{} rules: {} kept, 6 not tried, 0 broken",
+            "{} rules: {} kept, 7 not tried, 0 broken",
             rules::<Memory>().len(),
-            rules::<Memory>().len() - 6
+            rules::<Memory>().len() - 7
         )),
         "{text}"
     );

@@ -6,6 +6,7 @@ mod host_field;
 mod hostile;
 mod lost;
 mod member;
+mod members;
 mod nested;
 mod pattern;
 mod pipeline;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use put_core::member::{Integer, Kind, Member, SetBy};
+use put_core::member::{Echo, Integer, Kind, Member, SetBy};
 use put_core::{Format, PutResource};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -221,6 +221,68 @@ fn what_a_client_may_leave_out_later_is_known_without_a_value() {
     let described = |member: Member<'_>| {
         let class = (member.is_create_only(), member.is_write_only(), member.is_kept_when_absent());
         (member.name(), member.set_by(), class)
+    };
+    assert_eq!(format.members().map(described).collect::<Vec<_>>(), table);
+}
+
+/// One member of every class.
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/things/{id}")]
+struct Classes {
+    #[put(key)]
+    id: u64,
+    plain: String,
+    optional: Option<String>,
+    #[put(required)]
+    required: Option<String>,
+    #[serde(default)]
+    by_default: u8,
+    #[put(read_only, on_create = 1)]
+    ignored: u8,
+    #[put(read_only, echo = "require_equal")]
+    compared: Option<u8>,
+    #[put(read_only, echo = "reject")]
+    rejected: Option<u8>,
+    #[put(immutable)]
+    immutable: String,
+    #[put(create_only)]
+    create_only: String,
+    #[put(create_only, absent = "clear")]
+    created_or_not: Option<String>,
+    #[put(write_only)]
+    secret: String,
+    #[put(write_only, absent = "keep")]
+    maybe_secret: Option<String>,
+    #[put(version, echo = "require_equal")]
+    version: u64,
+}
+
+#[test]
+fn every_class_can_be_told_from_the_others() {
+    let server = |at_creation| SetBy::Server { at_creation, at_change: false };
+    let version = SetBy::Version { max: u64::MAX };
+    // Who sets it; whether it is create-only, write-only, kept when absent, required; what becomes of an echo.
+    let table = [
+        ("id", SetBy::Key { part: 0 }, [false, false, false, false], None),
+        ("plain", SetBy::Client, [false, false, false, true], None),
+        ("optional", SetBy::Client, [false, false, false, false], None),
+        ("required", SetBy::Client, [false, false, false, true], None),
+        ("by_default", SetBy::Client, [false, false, false, false], None),
+        ("ignored", server(true), [false, false, false, false], Some(Echo::Ignore)),
+        ("compared", server(false), [false, false, false, false], Some(Echo::RequireEqual)),
+        ("rejected", server(false), [false, false, false, false], Some(Echo::Reject)),
+        ("immutable", SetBy::Immutable, [false, false, false, true], None),
+        ("create_only", SetBy::Client, [true, false, true, true], None),
+        ("created_or_not", SetBy::Client, [true, false, false, false], None),
+        ("secret", SetBy::Client, [false, true, true, true], None),
+        ("maybe_secret", SetBy::Client, [false, true, true, false], None),
+        ("version", version, [false, false, false, false], Some(Echo::RequireEqual)),
+    ];
+    let format = Format::of::<Classes>();
+    let described = |member: Member<'_>| {
+        let class =
+            [member.is_create_only(), member.is_write_only(), member.is_kept_when_absent(), member.is_required()];
+        (member.name(), member.set_by(), class, member.echo())
     };
     assert_eq!(format.members().map(described).collect::<Vec<_>>(), table);
 }

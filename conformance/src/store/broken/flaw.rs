@@ -24,6 +24,12 @@ pub(in crate::store) enum Flaw {
     StoresWhatWasPut,
     WritesWhatIsUnchanged,
     WritesAConflict,
+    /// Keeps what a client is shown, and not the state.
+    StoresTheRepresentation,
+    /// Writes a change that was made over another state.
+    StoresWhatWasOvertaken,
+    /// Calls a replacement unchanged where its own look finds no difference.
+    WritesOnlyWhatIsAnotherState,
     /// Calls every write a creation.
     CallsEverythingCreated,
     TakesAReadErrorForAbsence,

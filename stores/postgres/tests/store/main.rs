@@ -4,6 +4,7 @@ mod batches;
 mod constraints;
 mod contract;
 mod faults;
+mod members;
 mod neighbours;
 mod opened;
 mod opening;

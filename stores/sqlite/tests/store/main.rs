@@ -8,6 +8,7 @@ mod closing;
 mod contract;
 mod damage;
 mod documents;
+mod members;
 #[cfg(feature = "metrics")]
 mod meters;
 mod opening;
