@@ -1,7 +1,7 @@
 //! A rule that looks at the current state and at the proposed one, and permits.
 
 use put_core::rules::Verdict;
-use put_core::{Endpoint, Pointer, Violation};
+use put_core::{Endpoint, Violation};
 
 use crate::User;
 
@@ -34,7 +34,7 @@ pub fn with_rule(users: Endpoint<User>, pace: Pace) -> Endpoint<User> {
             tokio::task::yield_now().await;
         }
         let kept = change.current().is_none_or(|current| current.email == change.proposed().email);
-        let email = Violation::new(Pointer::root().member("email"), "never changes");
-        Ok(if kept { Verdict::permit() } else { Verdict::permit().conflict(email) })
+        let email = Violation::of_member("email", "never changes");
+        Ok(if kept { Verdict::permit() } else { Verdict::conflict(email) })
     })
 }

@@ -15,6 +15,7 @@ use crate::format::{Format, Known};
 use crate::guard::{Guard, as_absent};
 use crate::precondition::{Condition, Precondition};
 use crate::resource::Role;
+use crate::say::Caller;
 use crate::scan::{Scan, scan};
 use crate::store::{Failed, Outcome, State, StoreError};
 use crate::violation::{Pointer, Violation, Violations};
@@ -145,7 +146,26 @@ impl Change {
     #[inline]
     #[must_use]
     pub fn must_be_decided(&self) -> bool {
-        self.weighed.is_some() || self.format.weighs_members()
+        self.format.weighs_members()
+            || self.weighed.as_ref().is_some_and(|weighed| weighed.guard.as_ref().is_none_or(Guard::has_a_say))
+    }
+
+    /// Who makes the change, where the endpoint says what a caller is.
+    ///
+    /// ```
+    /// # use put_core::{MemoryStore, PutResource};
+    /// # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// # #[put(path = "/notes/{id}")]
+    /// # struct Note { #[put(key)] id: u64 }
+    /// # fn main() -> Result<(), put_core::Error> {
+    /// let (_key, change) = Note::endpoint(MemoryStore::new()).change(&Note { id: 7 })?;
+    /// assert!(change.caller().is_none(), "nobody in particular");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn caller(&self) -> Option<&Caller> {
+        Some(&self.weighed.as_ref()?.guard.as_ref()?.caller)
     }
 
     /// The same change in the spelling of a store, which may hold some values less exactly than a client sends them

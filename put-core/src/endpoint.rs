@@ -23,6 +23,7 @@ use crate::precondition::{Condition, Precondition};
 use crate::proposal::{Prepared, Refusal, Seen};
 use crate::resource::PutResource;
 use crate::rounds::{Rounds, Trouble};
+use crate::rulebook::Rulebook;
 use crate::rules::{Access, Action, RuleError};
 use crate::say::Caller;
 use crate::store::{Deletion, Failed, Key, Outcome, Refused, State, StoreError, StoreFor};
@@ -205,7 +206,9 @@ impl<R: PutResource> Endpoint<R> {
     /// });
     /// ```
     #[must_use]
-    pub fn caller<C: Send + Sync + 'static>(self) -> Endpoint<R, C> {
+    pub fn caller<C: Send + Sync + 'static>(mut self) -> Endpoint<R, C> {
+        // The `within` of a store may want to know it, even if no rule does.
+        self.plan.rulebook.get_or_insert_with(|| Rulebook::empty(self.plan.format.name()));
         Endpoint { plan: self.plan, caller: self.caller, resource: PhantomData }
     }
 }

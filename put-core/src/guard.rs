@@ -83,6 +83,13 @@ pub(crate) fn as_absent(precondition: &Precondition) -> Outcome {
 }
 
 impl Guard {
+    /// Whether there is anything to ask of a state.
+    #[inline]
+    pub(crate) fn has_a_say(&self) -> bool {
+        let topics = self.rulebook.topics();
+        topics.states || topics.check
+    }
+
     /// Whether the state does not exist for the caller; `None` if that cannot be said at once.
     pub(crate) fn hides(&self, state: &State) -> Option<bool> {
         if self.caller.is_application() || !self.rulebook.topics().states {

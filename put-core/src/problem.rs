@@ -199,7 +199,10 @@ impl Problem {
             out.push_str(&value.to_string());
         }
         if let Some((name, json)) = &self.json {
-            out.push_str(&format!(",\"{name}\":{}", String::from_utf8_lossy(json)));
+            out.push(',');
+            out.push_str(&text(name));
+            out.push(':');
+            out.push_str(&String::from_utf8_lossy(json));
         }
         out.push('}');
         out.into()

@@ -2,6 +2,7 @@
 
 use crate::guard::Guard;
 use crate::precondition::{Demand, Precondition};
+use crate::say::Caller;
 use crate::store::{Deletion, Failed, Refused, State};
 
 /// What must hold of the current state for it to be removed.
@@ -59,6 +60,12 @@ impl Removal {
     /// has a say.
     #[must_use]
     pub fn demand(&self) -> Demand {
-        if self.guard.is_some() { Demand::State } else { self.precondition.demand() }
+        if self.guard.as_ref().is_some_and(Guard::has_a_say) { Demand::State } else { self.precondition.demand() }
+    }
+
+    /// Who removes, where the endpoint says what a caller is.
+    #[must_use]
+    pub fn caller(&self) -> Option<&Caller> {
+        Some(&self.guard.as_ref()?.caller)
     }
 }

@@ -51,6 +51,21 @@ impl From<Harm> for Trouble {
     }
 }
 
+/// What was seen of the current state.
+enum Look {
+    NotYet,
+    Shows(Option<State>),
+}
+
+impl Look {
+    fn known(&self) -> Seen<'_> {
+        match self {
+            Self::NotYet => Seen::Unknown,
+            Self::Shows(state) => Seen::Known(state.as_ref()),
+        }
+    }
+}
+
 /// Makes the change of a content over what is known of the current state.
 pub(crate) type Propose<'p> = &'p mut (dyn FnMut(Seen<'_>) -> Result<Change, Refusal> + Send);
 
@@ -73,15 +88,14 @@ impl Rounds<'_> {
         precondition: &Precondition,
         dry: bool,
     ) -> Result<Outcome, Trouble> {
-        let mut seen: Option<Option<State>> = None;
+        let mut seen = Look::NotYet;
         loop {
-            let known = seen.as_ref().map_or(Seen::Unknown, |state| Seen::Known(state.as_ref()));
             // The application's code may run in there.
-            let proposed = catch_unwind(AssertUnwindSafe(|| propose(known)));
+            let proposed = catch_unwind(AssertUnwindSafe(|| propose(seen.known())));
             let change = match proposed.map_err(|panic| Harm::Panicked(message(&*panic)))? {
                 Ok(change) => change,
-                Err(Refusal::NeedsCurrent) if seen.is_none() => {
-                    seen = Some(self.plan.store.get(self.key).await?);
+                Err(Refusal::NeedsCurrent) if matches!(seen, Look::NotYet) => {
+                    self.look(&mut seen).await?;
                     continue;
                 }
                 Err(refusal) => return Err(Trouble::Refusal(refusal)),
@@ -94,11 +108,8 @@ impl Rounds<'_> {
                 },
             };
             let outcome = if dry {
-                let current = match seen.take() {
-                    Some(current) => current,
-                    None => self.plan.store.get(self.key).await?,
-                };
-                match change.decide(current.as_ref(), precondition, SystemTime::now())? {
+                let current = self.look(&mut seen).await?;
+                match change.decide(current, precondition, SystemTime::now())? {
                     Decision::Answer(outcome) => outcome,
                     Decision::Create(state) => Outcome::Created(state),
                     Decision::Replace(state) => Outcome::Replaced(state),
@@ -113,7 +124,7 @@ impl Rounds<'_> {
                 .await?
             };
             match outcome {
-                Outcome::Overtaken(current) => seen = Some(current.map(|state| *state)),
+                Outcome::Overtaken(current) => seen = Look::Shows(current.map(|state| *state)),
                 outcome => return Ok(outcome),
             }
             self.again()?;
@@ -122,29 +133,25 @@ impl Rounds<'_> {
 
     /// Checks and removes.
     pub(crate) async fn delete(&mut self, precondition: &Precondition) -> Result<Deletion, Trouble> {
-        let mut seen: Option<Option<State>> = None;
+        let mut seen = Look::NotYet;
         loop {
             let mut removal = Removal::from(precondition.clone());
             if let Some(rulebook) = &self.plan.rulebook {
                 let mut guard = self.guard(rulebook);
                 let asks_here = rulebook.topics().check && !rulebook.answers_at_once();
-                if asks_here || self.asks_of_states_here(rulebook) {
-                    let current = match seen.take() {
-                        Some(current) => current,
-                        None => self.plan.store.get(self.key).await?,
-                    };
-                    if let Some(state) = &current {
-                        if !self.reaches(rulebook, state).await? {
-                            return Ok(Deletion::Refused(Refused::Hidden));
+                if (asks_here || self.asks_of_states_here(rulebook))
+                    && let Some(state) = self.look(&mut seen).await?
+                {
+                    if !self.reaches(rulebook, state).await? {
+                        return Ok(Deletion::Refused(Refused::Hidden));
+                    }
+                    if asks_here && precondition.evaluate(Some(state)).is_ok() {
+                        let asked = rulebook.check_delete_all(self.caller, self.key, state);
+                        let verdict = self.ask(rulebook, asked).await?;
+                        if let Err(against) = self.heeded(rulebook, verdict, Vec::new()) {
+                            return Ok(against.into());
                         }
-                        if asks_here && precondition.evaluate(Some(state)).is_ok() {
-                            let asked = rulebook.check_delete_all(self.caller, self.key, state);
-                            let verdict = self.ask(rulebook, asked).await?;
-                            if let Err(against) = self.heeded(rulebook, verdict, Vec::new()) {
-                                return Ok(against.into());
-                            }
-                            guard.permitted = Permitted::of(Some(state));
-                        }
+                        guard.permitted = Permitted::of(Some(state));
                     }
                 }
                 removal = removal.guarded(guard);
@@ -154,11 +161,22 @@ impl Rounds<'_> {
                 .committed(deleting, |deletion| matches!(deletion, Deletion::Deleted).then_some(Commit::Deleted))
                 .await?;
             match deletion {
-                Deletion::Overtaken(current) => seen = Some(current.map(|state| *state)),
+                Deletion::Overtaken(current) => seen = Look::Shows(current.map(|state| *state)),
                 deletion => return Ok(deletion),
             }
             self.again()?;
         }
+    }
+
+    /// The current state as it was seen; looked at now if it was not.
+    async fn look<'s>(&self, seen: &'s mut Look) -> Result<Option<&'s State>, StoreError> {
+        if matches!(seen, Look::NotYet) {
+            *seen = Look::Shows(self.plan.store.get(self.key).await?);
+        }
+        Ok(match seen {
+            Look::Shows(state) => state.as_ref(),
+            Look::NotYet => None,
+        })
     }
 
     fn again(&mut self) -> Result<(), Trouble> {
@@ -177,7 +195,7 @@ impl Rounds<'_> {
         rulebook: &Arc<Rulebook>,
         change: Change,
         precondition: &Precondition,
-        seen: &mut Option<Option<State>>,
+        seen: &mut Look,
         dry: bool,
     ) -> Result<Result<Change, Outcome>, Trouble> {
         let mut guard = self.guard(rulebook);
@@ -185,10 +203,7 @@ impl Rounds<'_> {
         if !asks_here && !self.asks_of_states_here(rulebook) {
             return Ok(Ok(change.guarded(guard)));
         }
-        if seen.is_none() {
-            *seen = Some(self.plan.store.get(self.key).await?);
-        }
-        let current = seen.as_ref().and_then(Option::as_ref);
+        let current = self.look(seen).await?;
         if let Some(state) = current
             && !self.reaches(rulebook, state).await?
         {

@@ -24,6 +24,11 @@ const WAITS: u8 = 2;
 const SUSPECT: u8 = 3;
 
 impl Rulebook {
+    /// A book in which nothing stands: the caller is known, and nothing is asked.
+    pub(crate) fn empty(resource: &'static str) -> Arc<Self> {
+        Arc::new(Self { resource, says: Vec::new(), topics: Topics::default(), pace: AtomicU8::new(UNKNOWN) })
+    }
+
     /// This book, or an empty one, with one say more.
     pub(crate) fn with(book: Option<&Arc<Self>>, resource: &'static str, say: impl Say + 'static) -> Arc<Self> {
         let mut says = book.map_or_else(Vec::new, |book| book.says.clone());

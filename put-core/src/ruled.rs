@@ -41,7 +41,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     ///
     /// ```
     /// use put_core::rules::Verdict;
-    /// use put_core::{MemoryStore, Pointer, PutResource, Violation};
+    /// use put_core::{MemoryStore, PutResource, Violation};
     ///
     /// #[derive(serde::Serialize, serde::Deserialize, PutResource)]
     /// #[put(path = "/counters/{id}")]
@@ -53,9 +53,8 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     ///
     /// let counters = Counter::endpoint(MemoryStore::new()).check(async |_caller, change| {
     ///     let before = change.current().map_or(0, |counter| counter.count);
-    ///     let count = Pointer::root().member("count");
     ///     Ok(if change.proposed().count < before {
-    ///         Verdict::permit().conflict(Violation::new(count, "never goes back"))
+    ///         Verdict::conflict(Violation::of_member("count", "never goes back"))
     ///     } else {
     ///         Verdict::permit()
     ///     })

@@ -101,14 +101,13 @@ impl Access {
 /// Of several the client is told the gravest: a refusal (403), else violations (422), else conflicts (409).
 ///
 /// ```
+/// use put_core::Violation;
 /// use put_core::rules::Verdict;
-/// use put_core::{Pointer, Violation};
 ///
 /// fn of_quantity(before: i64, after: i64) -> Verdict {
-///     let quantity = Pointer::root().member("quantity");
 ///     match () {
-///         () if after < 0 => Verdict::permit().violation(Violation::new(quantity, "may not be negative")),
-///         () if after > before + 1000 => Verdict::permit().warning("an unusually large delivery"),
+///         () if after < 0 => Verdict::violation(Violation::of_member("quantity", "may not be negative")),
+///         () if after > before + 1000 => Verdict::warning("an unusually large delivery"),
 ///         () => Verdict::permit(),
 ///     }
 /// }
@@ -135,21 +134,18 @@ impl Verdict {
     }
 
     /// The proposed state breaks a rule at this place: 422.
-    pub fn violation(mut self, violation: Violation) -> Self {
-        self.violations.push(violation);
-        self
+    pub fn violation(violation: Violation) -> Self {
+        Self { violations: vec![violation], ..Self::default() }
     }
 
     /// The proposed state clashes with what is stored at this place: 409.
-    pub fn conflict(mut self, conflict: Violation) -> Self {
-        self.conflicts.push(conflict);
-        self
+    pub fn conflict(conflict: Violation) -> Self {
+        Self { conflicts: vec![conflict], ..Self::default() }
     }
 
     /// Something for the log, if the change is permitted. The client does not see it.
-    pub fn warning(mut self, text: impl Into<String>) -> Self {
-        self.warnings.push(text.into());
-        self
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { warnings: vec![text.into()], ..Self::default() }
     }
 
     /// Both verdicts.
@@ -207,13 +203,13 @@ impl From<Against> for Outcome {
 /// A change as a rule sees it: the key, what is there, and what there will be.
 pub struct Proposed<R: PutResource> {
     key: R::Key,
-    current: Option<R>,
-    proposed: R,
+    before: Option<R>,
+    after: R,
 }
 
 impl<R: PutResource> Proposed<R> {
-    pub(crate) fn new(key: R::Key, current: Option<R>, proposed: R) -> Self {
-        Self { key, current, proposed }
+    pub(crate) fn new(key: R::Key, before: Option<R>, after: R) -> Self {
+        Self { key, before, after }
     }
 
     /// The key of the resource.
@@ -225,19 +221,19 @@ impl<R: PutResource> Proposed<R> {
     /// The state that is replaced; `None` if the resource is created.
     #[must_use]
     pub fn current(&self) -> Option<&R> {
-        self.current.as_ref()
+        self.before.as_ref()
     }
 
     /// The state there will be, with the members that the server sets.
     #[must_use]
     pub fn proposed(&self) -> &R {
-        &self.proposed
+        &self.after
     }
 }
 
 impl<R: PutResource> fmt::Debug for Proposed<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Proposed").field("creates", &self.current.is_none()).finish_non_exhaustive()
+        f.debug_struct("Proposed").field("creates", &self.before.is_none()).finish_non_exhaustive()
     }
 }
 
@@ -298,7 +294,7 @@ impl<R: PutResource> fmt::Debug for Committed<R> {
 ///
 /// ```
 /// use put_core::rules::{Access, Action, Proposed, RuleError, Rules, Verdict};
-/// use put_core::{MemoryStore, Pointer, PutResource, Violation};
+/// use put_core::{MemoryStore, PutResource, Violation};
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Serialize, Deserialize, PutResource)]
@@ -330,8 +326,7 @@ impl<R: PutResource> fmt::Debug for Committed<R> {
 ///         Ok(match caller {
 ///             Some(caller) if caller.name != *owner => Verdict::refuse("only the owner may change a note"),
 ///             _ if change.proposed().owner != *owner => {
-///                 let owner = Pointer::root().member("owner");
-///                 Verdict::permit().conflict(Violation::new(owner, "a note is not given away"))
+///                 Verdict::conflict(Violation::of_member("owner", "a note is not given away"))
 ///             }
 ///             _ => Verdict::permit(),
 ///         })
@@ -356,8 +351,17 @@ pub trait Rules<R: PutResource<Key: Send + Sync>>: Send + Sync + 'static {
         async { Ok(Access::Granted) }
     }
 
-    /// Whether the change may be made. It may be asked several times for one request. The caller is `None` as above,
-    /// and where the application itself writes, outside HTTP.
+    /// Whether the resource with this key exists for the caller: every other is 404 for every method, whether there is
+    /// something or not. It only computes. For states, where the tenant is a member,
+    /// [`state_scope`](crate::Endpoint::state_scope) says the same.
+    fn scope(&self, caller: Option<&Self::Caller>, key: &R::Key) -> bool {
+        let _ = (caller, key);
+        true
+    }
+
+    /// Whether the change may be made. It may be asked several times for one request. The caller is `None` as above, and
+    /// where the application itself writes, outside HTTP, which [`authorize`](Self::authorize) is not asked about: where
+    /// that refuses whoever is not known, `None` here is the application.
     fn check(
         &self,
         caller: Option<&Self::Caller>,

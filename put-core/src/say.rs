@@ -44,6 +44,19 @@ impl Caller {
         Self(Some(Arc::new(Application)))
     }
 
+    /// Who it is, if it is one of these.
+    ///
+    /// ```
+    /// use put_core::Caller;
+    ///
+    /// assert_eq!(Caller::of(Some("ada")).get::<&str>(), Some(&"ada"));
+    /// assert_eq!(Caller::of(None::<&str>).get::<&str>(), None);
+    /// ```
+    #[must_use]
+    pub fn get<C: 'static>(&self) -> Option<&C> {
+        self.0.as_ref()?.downcast_ref()
+    }
+
     /// Whether the application itself writes, which may do what it does.
     pub(crate) fn is_application(&self) -> bool {
         self.0.as_ref().is_some_and(|caller| caller.is::<Application>())
@@ -166,7 +179,11 @@ impl<R, T> OfRules<R, T> {
 
 impl<R: PutResource<Key: Send + Sync>, T: Rules<R>> Say for OfRules<R, T> {
     fn topics(&self) -> Topics {
-        Topics { authorize: true, scope: false, states: false, check: true, committed: true }
+        Topics { authorize: true, scope: true, states: false, check: true, committed: true }
+    }
+
+    fn reaches_key(&self, caller: &Caller, key: &Key) -> Result<bool, RuleError> {
+        Ok(self.rules.scope(caller.named().as_deref(), &key_of::<R>(key)?))
     }
 
     fn authorize<'a>(&'a self, caller: &'a Caller, action: Action, key: &'a Key) -> Asked<'a, Access> {
@@ -207,12 +224,15 @@ impl<R: PutResource<Key: Send + Sync>, T: Rules<R>> Say for OfRules<R, T> {
 /// A closure that answers one question.
 pub(crate) struct Closure<R, C, Q, F> {
     answer: F,
-    question: PhantomData<fn() -> (R, C, Q)>,
+    of: Of<R, C, Q>,
 }
+
+/// The resource, the caller and the question that a closure is about.
+type Of<R, C, Q> = PhantomData<fn() -> (R, C, Q)>;
 
 impl<R, C, Q, F> Closure<R, C, Q, F> {
     pub(crate) fn new(answer: F) -> Self {
-        Self { answer, question: PhantomData }
+        Self { answer, of: PhantomData }
     }
 }
 

@@ -27,6 +27,19 @@ impl Violation {
         Self { pointer, detail: detail.into(), code: None, constraint: None }
     }
 
+    /// A violation of the member of this name at the top.
+    ///
+    /// ```
+    /// use put_core::Violation;
+    ///
+    /// let negative = Violation::of_member("quantity", "may not be negative").with_code("range");
+    /// assert_eq!(negative.to_string(), "#/quantity: may not be negative");
+    /// ```
+    #[must_use]
+    pub fn of_member(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(Pointer::root().member(name), detail)
+    }
+
     /// Says in one word what kind of violation it is, for programs: details are for people and may change.
     ///
     /// The words of this crate are a closed set:

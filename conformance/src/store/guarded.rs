@@ -70,7 +70,7 @@ fn note(text: impl Into<String>) -> Note {
 }
 
 fn conflict(detail: impl Into<String>) -> Verdict {
-    Verdict::permit().conflict(Violation::new(Pointer::root().member("text"), detail))
+    Verdict::conflict(Violation::new(Pointer::root().member("text"), detail))
 }
 
 fn unexpected(doing: &str, came: &impl std::fmt::Debug) -> Complaint {
@@ -135,7 +135,7 @@ pub async fn what_a_rule_refuses_is_not_written(place: &impl Place) -> Kept {
     for pace in Pace::BOTH {
         let endpoint = judged(&notes.store, pace, |current, proposed| match proposed.or(current) {
             Some("refused") => Verdict::refuse("not this"),
-            Some("invalid") => Verdict::permit().violation(Violation::new(Pointer::root(), "not this")),
+            Some("invalid") => Verdict::violation(Violation::new(Pointer::root(), "not this")),
             Some("conflict") => conflict("not this"),
             _ => Verdict::permit(),
         });

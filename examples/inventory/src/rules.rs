@@ -3,8 +3,8 @@
 //! Every rule only computes and waits for nothing, so it is asked in the transaction that writes, which spares a read before
 //! it. Either way a change is written over exactly the state that was seen here.
 
+use put_core::Violation;
 use put_core::rules::{Access, Action, Committed, Proposed, RuleError, Rules, Verdict};
-use put_core::{Pointer, Violation};
 
 use crate::callers::{Caller, Role};
 use crate::items::Item;
@@ -37,11 +37,9 @@ impl Rules<Item> for StockRules {
         let (before, item) = (change.current(), change.proposed());
         let of_change = match before {
             Some(before) => between(before, item),
-            None if item.sold != 0 => Verdict::permit().violation(at(
-                "sold",
-                "oversold",
-                "begins at 0, because nothing of it was there to sell",
-            )),
+            None if item.sold != 0 => {
+                Verdict::violation(at("sold", "oversold", "begins at 0, because nothing of it was there to sell"))
+            }
             None => Verdict::permit(),
         };
         let moved = item.quantity.abs_diff(before.map_or(0, |before| before.quantity));
@@ -64,11 +62,9 @@ impl Rules<Item> for StockRules {
     ) -> Result<Verdict, RuleError> {
         Ok(match current.quantity {
             0 => Verdict::permit(),
-            left => Verdict::permit().conflict(at(
-                "quantity",
-                "not_gone",
-                format!("{left} are left; only what is gone is removed"),
-            )),
+            left => {
+                Verdict::conflict(at("quantity", "not_gone", format!("{left} are left; only what is gone is removed")))
+            }
         })
     }
 
@@ -84,24 +80,23 @@ impl Rules<Item> for StockRules {
 fn between(before: &Item, item: &Item) -> Verdict {
     let sold = item.sold.saturating_sub(before.sold);
     let left = before.quantity.saturating_sub(sold);
-    let verdict = Verdict::permit();
     match () {
-        () if sold < 0 => verdict.conflict(at("sold", "unsold", format!("{} are sold, and stay so", before.sold))),
+        () if sold < 0 => Verdict::conflict(at("sold", "unsold", format!("{} are sold, and stay so", before.sold))),
         () if left < 0 => {
-            verdict.conflict(at("sold", "oversold", format!("of {} nobody can sell {sold}", before.quantity)))
+            Verdict::conflict(at("sold", "oversold", format!("of {} nobody can sell {sold}", before.quantity)))
         }
         () if sold > 0 && item.quantity != left => {
             let of = before.quantity;
-            verdict.conflict(at("quantity", "miscounted", format!("when {sold} of {of} are sold, {left} are left")))
+            Verdict::conflict(at("quantity", "miscounted", format!("when {sold} of {of} are sold, {left} are left")))
         }
         () if before.quantity >= before.reorder_at && item.quantity < item.reorder_at => {
-            verdict.warning(format!("{} are left: order more", item.quantity))
+            Verdict::warning(format!("{} are left: order more", item.quantity))
         }
-        () => verdict,
+        () => Verdict::permit(),
     }
 }
 
 /// The code is for programs, the detail for people.
 fn at(member: &str, code: &'static str, detail: impl Into<String>) -> Violation {
-    Violation::new(Pointer::root().member(member), detail).with_code(code)
+    Violation::of_member(member, detail).with_code(code)
 }

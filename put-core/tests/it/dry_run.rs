@@ -24,8 +24,8 @@ fn ruled(endpoint: Endpoint<Stock, User>, pace: Pace) -> Endpoint<Stock, User> {
         let quantity = |detail: &str| Violation::new(Pointer::root().member("quantity"), detail);
         Ok(match after {
             13 => Verdict::refuse("unlucky"),
-            40 => Verdict::permit().conflict(quantity("is taken")),
-            _ if after > before + 10 => Verdict::permit().violation(quantity("goes up too fast")),
+            40 => Verdict::conflict(quantity("is taken")),
+            _ if after > before + 10 => Verdict::violation(quantity("goes up too fast")),
             _ => Verdict::permit(),
         })
     })

@@ -224,12 +224,12 @@ fn telling(pace: Pace) -> impl Fn(Option<Arc<User>>, Proposed<Stock>) -> Asked +
             let says = change.proposed().quantity;
             let mut verdict = if says & 1 > 0 { Verdict::refuse("not today") } else { Verdict::permit() };
             if says & 2 > 0 {
-                verdict = verdict.violation(at("quantity", "is even worse"));
+                verdict = verdict.and(Verdict::violation(at("quantity", "is even worse")));
             }
             if says & 4 > 0 {
-                verdict = verdict.conflict(at("tenant", "is somebody else's"));
+                verdict = verdict.and(Verdict::conflict(at("tenant", "is somebody else's")));
             }
-            Ok(verdict.warning("looked at"))
+            Ok(verdict.and(Verdict::warning("looked at")))
         })
     }
 }
@@ -342,12 +342,12 @@ impl Rules<Stock> for OneUp {
     async fn check(&self, _: Option<&User>, change: &Proposed<Stock>) -> Result<Verdict, RuleError> {
         self.0.pass().await;
         let fits = change.current().is_none_or(|current| change.proposed().quantity <= current.quantity + 1);
-        Ok(if fits { Verdict::permit() } else { Verdict::permit().violation(at("quantity", "goes up too fast")) })
+        Ok(if fits { Verdict::permit() } else { Verdict::violation(at("quantity", "goes up too fast")) })
     }
 
     async fn check_delete(&self, _: Option<&User>, _: &u64, current: &Stock) -> Result<Verdict, RuleError> {
         self.0.pass().await;
-        let clash = Verdict::permit().violation(at("quantity", "is not empty"));
+        let clash = Verdict::violation(at("quantity", "is not empty"));
         Ok(if current.quantity == 0 { Verdict::permit() } else { clash })
     }
 }
@@ -407,7 +407,7 @@ async fn what_is_permitted_is_written_over_exactly_the_state_that_was_seen() {
 async fn a_write_between_can_turn_permission_into_refusal_and_condition_into_failure() {
     for (fields, verdict, status) in [
         (vec![], Verdict::refuse("not any more"), 403),
-        (vec![], Verdict::permit().conflict(at("quantity", "is another")), 409),
+        (vec![], Verdict::conflict(at("quantity", "is another")), 409),
         (vec![("if-none-match", "*")], Verdict::permit(), 412),
     ] {
         let store = memory();
@@ -785,11 +785,11 @@ async fn the_application_itself_is_checked_and_not_authorized_and_a_caller_is_bo
         .state_scope(|caller, stock| caller.is_some_and(|caller| caller.0 == stock.tenant))
         .check(async |caller, change| {
             let quantity = change.proposed().quantity;
-            let big = Verdict::permit().violation(at("quantity", "is too big"));
+            let big = Verdict::violation(at("quantity", "is too big"));
             Ok(match (caller, quantity) {
                 (_, 100..) => big,
                 (Some(_), 50..) => Verdict::refuse("only the application may"),
-                (_, 40) => Verdict::permit().conflict(at("quantity", "is taken")),
+                (_, 40) => Verdict::conflict(at("quantity", "is taken")),
                 _ => Verdict::permit(),
             })
         });

@@ -114,7 +114,13 @@ async fn in_a_transaction(
             }
             if let Some(within) = &shared.within {
                 session.hand_over().await?;
-                let written = Written { key, done: WrittenAs::Deleted, before: Some(&state), after: None };
+                let written = Written {
+                    key,
+                    done: WrittenAs::Deleted,
+                    before: Some(&state),
+                    after: None,
+                    caller: removal.caller(),
+                };
                 within.run(shared.connections.limit(), &Transaction::new(session.raw()?), &written).await?;
             }
             Deletion::Deleted

@@ -230,7 +230,8 @@ async fn with_the_application(
     let after = row.state(table)?;
     let before = before.map(|row| row.state(table)).transpose()?;
     session.hand_over().await?;
-    let written = Written { key: &job.key, done, before: before.as_ref(), after: Some(&after) };
+    let written =
+        Written { key: &job.key, done, before: before.as_ref(), after: Some(&after), caller: job.change.caller() };
     let limit = shared.connections.limit();
     within.run(limit, &Transaction::new(session.raw()?), &written).await?;
     Ok(verdict)

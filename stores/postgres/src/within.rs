@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use put_core::Caller;
 use put_core::store::{Key, State};
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
@@ -37,6 +38,7 @@ pub struct Written<'w> {
     pub(crate) done: WrittenAs,
     pub(crate) before: Option<&'w State>,
     pub(crate) after: Option<&'w State>,
+    pub(crate) caller: Option<&'w Caller>,
 }
 
 /// What was done.
@@ -80,6 +82,26 @@ impl<'w> Written<'w> {
     #[must_use]
     pub fn after(&self) -> Option<&'w State> {
         self.after
+    }
+
+    /// Who did it: what the endpoint's [`caller`](put_core::Endpoint::caller) names, as the authentication of the
+    /// application left it in the extensions of the request. `None` for a request without, and for the application itself.
+    ///
+    /// ```
+    /// use put_postgres::Written;
+    ///
+    /// struct User {
+    ///     name: String,
+    /// }
+    ///
+    /// fn line(written: &Written<'_>) -> String {
+    ///     let name = written.caller::<User>().map_or("somebody", |user| &user.name);
+    ///     format!("{name} wrote {}", written.key())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn caller<C: 'static>(&self) -> Option<&'w C> {
+        self.caller?.get()
     }
 }
 

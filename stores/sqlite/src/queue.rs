@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use futures_channel::oneshot;
-use put_core::Precondition;
 use put_core::change::Change;
 use put_core::store::{Deletion, Key, Outcome, Removal, StoreError};
+use put_core::{Caller, Precondition};
 
 use crate::meters;
 use crate::schema::Table;
@@ -42,6 +42,14 @@ impl Job {
         match &self.work {
             Work::Put { change, .. } => change.created().len(),
             Work::Delete { .. } => 0,
+        }
+    }
+
+    /// Who makes the change, where the endpoint says what a caller is.
+    pub(crate) fn caller(&self) -> Option<&Caller> {
+        match &self.work {
+            Work::Put { change, .. } => change.caller(),
+            Work::Delete { removal, .. } => removal.caller(),
         }
     }
 

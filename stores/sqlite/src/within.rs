@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use put_core::Caller;
 use put_core::store::{Key, State};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ErrorCode, Params, Row, ffi};
@@ -38,6 +39,7 @@ pub struct Written<'w> {
     pub(crate) done: WrittenAs,
     pub(crate) before: Option<&'w State>,
     pub(crate) after: Option<&'w State>,
+    pub(crate) caller: Option<&'w Caller>,
 }
 
 /// What was done.
@@ -81,6 +83,26 @@ impl<'w> Written<'w> {
     #[must_use]
     pub fn after(&self) -> Option<&'w State> {
         self.after
+    }
+
+    /// Who did it: what the endpoint's [`caller`](put_core::Endpoint::caller) names, as the authentication of the
+    /// application left it in the extensions of the request. `None` for a request without, and for the application itself.
+    ///
+    /// ```
+    /// use put_sqlite::Written;
+    ///
+    /// struct User {
+    ///     name: String,
+    /// }
+    ///
+    /// fn line(written: &Written<'_>) -> String {
+    ///     let name = written.caller::<User>().map_or("somebody", |user| &user.name);
+    ///     format!("{name} wrote {}", written.key())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn caller<C: 'static>(&self) -> Option<&'w C> {
+        self.caller?.get()
     }
 }
 

@@ -280,7 +280,7 @@ impl<'c> Writer<'c> {
             (None, Some(_)) => WrittenAs::Created,
             (Some(_), Some(_)) => WrittenAs::Replaced,
         };
-        let written = Written { key: &job.key, done, before, after: current.state.as_ref() };
+        let written = Written { key: &job.key, done, before, after: current.state.as_ref(), caller: job.caller() };
         self.savepoint.raw_execute().map_err(Trouble::sqlite("setting a savepoint"))?;
         let result = match self.write(job, current) {
             Ok(_) => within.run(&self.guard, self.connection, &written),
