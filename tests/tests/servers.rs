@@ -1,4 +1,5 @@
 //! A real server for each combination, on an ephemeral port, with every switch mounted under its prefix.
+//! One file, because each part of it is another way to start one.
 
 use std::mem;
 use std::net::{SocketAddr, TcpListener};

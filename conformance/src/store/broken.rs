@@ -297,11 +297,11 @@ impl Desk {
         if self.flaw != Flaw::DeletesWhateverTheCondition
             && let Err(deletion) = removal.decide(Some(&state))
         {
-            let ignores = match (self.flaw, &deletion) {
-                (Flaw::DeletesWhatIsRefused, Deletion::Refused(_) | Deletion::Conflict(_)) => true,
-                (Flaw::TakesOvertakenForDone, Deletion::Overtaken(_)) => true,
-                _ => false,
-            };
+            let ignores = matches!(
+                (self.flaw, &deletion),
+                (Flaw::DeletesWhatIsRefused, Deletion::Refused(_) | Deletion::Conflict(_))
+                    | (Flaw::TakesOvertakenForDone, Deletion::Overtaken(_))
+            );
             if !ignores {
                 return Ok(deletion);
             }

@@ -380,7 +380,7 @@ pub async fn what_is_hidden_is_not_touched(place: &impl Place) -> Kept {
         let mine = mine.clone();
         async move {
             let Some(mine) = mine.get(task % 3) else { return Ok(()) };
-            if task % 4 == 0 {
+            if task.is_multiple_of(4) {
                 mine.delete(&KEY, Precondition::none()).await
             } else {
                 mine.put(note(format!("mine {task} {count}")), Precondition::none()).await.map(drop)
@@ -472,10 +472,7 @@ pub async fn a_rule_that_panics_writes_nothing_and_does_not_wedge(place: &impl P
     let notes = Opened::<Note>::new(place)?;
     let key = notes.key(&note(""))?;
     for pace in Pace::BOTH {
-        let endpoint = judged(&notes.store, pace, |current, proposed| {
-            assert!(proposed.or(current) != Some("panics"), "a rule with a mistake, which this suite means to have");
-            Verdict::permit()
-        });
+        let endpoint = judged(&notes.store, pace, panics_over_one_text);
         for count in 0..3 {
             let state = notes.put(&note(format!("before {count}")), Precondition::none()).await?;
             let came = put(&endpoint, "panics").await;
@@ -490,6 +487,11 @@ pub async fn a_rule_that_panics_writes_nothing_and_does_not_wedge(place: &impl P
         }
     }
     Ok(())
+}
+
+fn panics_over_one_text(current: Option<&str>, proposed: Option<&str>) -> Verdict {
+    assert!(proposed.or(current) != Some("panics"), "a rule with a mistake, which this suite means to have");
+    Verdict::permit()
 }
 
 fn state_of(outcome: &put_core::store::Outcome) -> Result<&State, Complaint> {

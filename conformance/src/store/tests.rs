@@ -1,4 +1,5 @@
 //! The suite itself: a right store is not accused, a wrong one is, and no rule is left out.
+//! One file, because the table of flaws is half of it.
 
 use std::collections::BTreeSet;
 use std::fs;
