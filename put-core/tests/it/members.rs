@@ -675,55 +675,6 @@ async fn a_function_runs_once_for_each_content_however_often_the_write_is_made()
     assert_eq!((kept.password.as_str(), kept.pin), ("b once", Some(4)));
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, PutResource)]
-#[put(path = "/things/{id}")]
-struct Tally {
-    #[put(key)]
-    id: u64,
-    #[serde(default)]
-    text: String,
-    #[put(write_only)]
-    secret: u32,
-}
-
-/// A runtime of its own for this thread.
-fn alone<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
-}
-
-#[test]
-fn a_secret_that_others_change_all_the_time_is_never_set_back() {
-    let endpoint = Tally::endpoint(MemoryStore::new());
-    let first = Tally { id: 1, text: String::new(), secret: 0 };
-    block_on(endpoint.put(first, Precondition::none())).unwrap();
-    let engine = endpoint.clone().mount(HOST);
-    let secret = || block_on(endpoint.get(&1)).unwrap().unwrap().value.secret;
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            alone(async {
-                for secret in 1..=500 {
-                    let content = json!({"secret": secret, "text": "s"}).to_string();
-                    assert_eq!(put(&engine, PATH, &[], &content).await.status(), 200);
-                }
-            });
-        });
-        scope.spawn(|| {
-            alone(async {
-                let mut last = 0;
-                for round in 0..500 {
-                    let answer = put(&engine, PATH, &[], &json!({"text": format!("{round}")}).to_string()).await;
-                    // Too much may come between, which is said.
-                    assert!([200, 503].contains(&answer.status()), "{}", answer.text());
-                    let now = secret();
-                    assert!(now >= last, "{last} was set back to {now}");
-                    last = now;
-                }
-            });
-        });
-    });
-    assert_eq!(secret(), 500);
-}
-
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, garde::Validate, PutResource)]
 #[put(path = "/things/{id}", garde)]
 struct Ruled {
