@@ -205,14 +205,12 @@ impl Desk {
             (Flaw::WritesWhatIsUnchanged, Decision::Answer(Outcome::Unchanged(state))) => {
                 Decision::Replace(put(state.json())?)
             }
-            (Flaw::StoresWhatWasOvertaken, Decision::Answer(Outcome::Overtaken(_))) => {
-                Decision::Replace(put(change.created())?)
-            }
             (Flaw::WritesOnlyWhatIsAnotherState, Decision::Replace(state)) => match current {
                 Some(current) if current.json() == state.json() => Decision::Answer(Outcome::Unchanged(state)),
                 _ => Decision::Replace(state),
             },
-            (Flaw::WritesAConflict, Decision::Answer(Outcome::Conflict(_))) => {
+            (Flaw::WritesAConflict, Decision::Answer(Outcome::Conflict(_)))
+            | (Flaw::StoresWhatWasOvertaken, Decision::Answer(Outcome::Overtaken(_))) => {
                 Decision::Replace(put(change.created())?)
             }
             (Flaw::RestartsVersions | Flaw::KeepsTheFirstVersion, Decision::Create(state)) => {
