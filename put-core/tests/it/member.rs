@@ -1,4 +1,4 @@
-//! What a store is told of the members.
+//! What a store is told of the members. One file, because each test describes one struct whole.
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use put_core::change::{Change, Decision};
 use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store, StoreFor as _};
 use put_core::{Endpoint, Engine, Error, Format, MemoryStore, Precondition, PutResource};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, HOST, get, put, send};
@@ -217,11 +217,13 @@ class!(ignored: String, #[put(read_only, on_create = "a".to_owned())]);
 class!(equal: String, #[put(read_only, echo = "require_equal", on_create = "a".to_owned())]);
 class!(rejected: String, #[put(read_only, echo = "reject", on_create = "a".to_owned())]);
 class!(immutable: String, #[put(immutable)]);
+class!(immutable_optional: Option<String>, #[put(immutable)]);
 class!(create_only: String, #[put(create_only)]);
 class!(create_only_kept: Option<String>, #[put(create_only, absent = "keep")]);
 class!(create_only_cleared: Option<String>, #[put(create_only, absent = "clear")]);
 class!(write_only: String, #[put(write_only)]);
 class!(write_only_kept: Option<String>, #[put(write_only, absent = "keep")]);
+class!(write_only_kept_or_empty: String, #[put(write_only, absent = "keep")], #[serde(default)]);
 class!(write_only_cleared: Option<String>, #[put(write_only, absent = "clear")]);
 
 const MISSING: &str = "422 #/member required";
@@ -256,6 +258,7 @@ async fn what_is_set_at_creation_stays() {
     table::<immutable::Thing>("immutable", [created, MISSING, NO_TEXT], [same, NEVER, MISSING, NO_TEXT]).await;
     table::<create_only::Thing>("create_only", [created, MISSING, NO_TEXT], [same, NEVER, same, NO_TEXT]).await;
     let nothing = "created null null";
+    table::<immutable_optional::Thing>("optional", [created, nothing, nothing], [same, NEVER, NEVER, NEVER]).await;
     table::<create_only_kept::Thing>("kept", [created, nothing, nothing], [same, NEVER, same, NEVER]).await;
     table::<create_only_cleared::Thing>("cleared", [created, nothing, nothing], [same, NEVER, NEVER, NEVER]).await;
 }
@@ -269,6 +272,8 @@ async fn what_is_never_shown_is_kept_and_moves_no_tag() {
     table::<write_only::Thing>("write_only", [created, MISSING, NO_TEXT], [again, other, same, NO_TEXT]).await;
     let (nothing, cleared) = ("created hidden null", "replaced hidden null same tag");
     table::<write_only_kept::Thing>("kept", [created, nothing, nothing], [again, other, same, cleared]).await;
+    let empty = "created hidden \"\"";
+    table::<write_only_kept_or_empty::Thing>("empty", [created, empty, NO_TEXT], [again, other, same, NO_TEXT]).await;
     table::<write_only_cleared::Thing>("cleared", [created, nothing, nothing], [again, other, cleared, cleared]).await;
 }
 
@@ -554,6 +559,40 @@ async fn violations_come_in_the_order_of_the_members_whatever_their_class() {
     assert_eq!(answer.errors(), [("#/pwd".to_owned(), "ä has other letters".to_owned())]);
 }
 
+/// Its own `Deserialize` has something against an echo.
+#[derive(Serialize, PutResource)]
+#[put(path = "/things/{id}")]
+struct Superstitious {
+    #[put(key)]
+    id: u64,
+    #[put(read_only, echo = "require_equal")]
+    #[serde(default)]
+    seen: u32,
+}
+
+impl<'de> Deserialize<'de> for Superstitious {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Raw {
+            id: u64,
+            #[serde(default)]
+            seen: u32,
+        }
+        let Raw { id, seen } = Raw::deserialize(deserializer)?;
+        if seen == 13 { Err(serde::de::Error::custom("13 is never seen")) } else { Ok(Self { id, seen }) }
+    }
+}
+
+#[tokio::test]
+async fn an_echo_that_the_type_itself_refuses_is_the_mistake_of_the_client() {
+    let engine = Superstitious::endpoint(MemoryStore::new()).mount(HOST);
+    for (content, expected) in [("{}", "201"), (r#"{"seen":13}"#, "422 # invalid"), (r#"{"seen":12}"#, OTHER_SEEN)] {
+        assert_eq!(refusal(&put(&engine, PATH, &[], content).await), expected, "{content}");
+    }
+}
+
+const OTHER_SEEN: &str = "409 #/seen read_only";
+
 #[tokio::test]
 async fn a_function_that_panics_is_an_incident_and_writes_nothing() {
     let (store, engine) = accounts().await;
@@ -673,55 +712,6 @@ async fn a_function_runs_once_for_each_content_however_often_the_write_is_made()
     }
     let kept = block_on(store.endpoint::<Counted>().get(&1)).unwrap().unwrap().value;
     assert_eq!((kept.password.as_str(), kept.pin), ("b once", Some(4)));
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, PutResource)]
-#[put(path = "/things/{id}")]
-struct Tally {
-    #[put(key)]
-    id: u64,
-    #[serde(default)]
-    text: String,
-    #[put(write_only)]
-    secret: u32,
-}
-
-/// A runtime of its own for this thread.
-fn alone<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
-}
-
-#[test]
-fn a_secret_that_others_change_all_the_time_is_never_set_back() {
-    let endpoint = Tally::endpoint(MemoryStore::new());
-    let first = Tally { id: 1, text: String::new(), secret: 0 };
-    block_on(endpoint.put(first, Precondition::none())).unwrap();
-    let engine = endpoint.clone().mount(HOST);
-    let secret = || block_on(endpoint.get(&1)).unwrap().unwrap().value.secret;
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            alone(async {
-                for secret in 1..=500 {
-                    let content = json!({"secret": secret, "text": "s"}).to_string();
-                    assert_eq!(put(&engine, PATH, &[], &content).await.status(), 200);
-                }
-            });
-        });
-        scope.spawn(|| {
-            alone(async {
-                let mut last = 0;
-                for round in 0..500 {
-                    let answer = put(&engine, PATH, &[], &json!({"text": format!("{round}")}).to_string()).await;
-                    // Too much may come between, which is said.
-                    assert!([200, 503].contains(&answer.status()), "{}", answer.text());
-                    let now = secret();
-                    assert!(now >= last, "{last} was set back to {now}");
-                    last = now;
-                }
-            });
-        });
-    });
-    assert_eq!(secret(), 500);
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, garde::Validate, PutResource)]
