@@ -10,10 +10,12 @@ use std::task::Poll;
 use std::time::SystemTime;
 
 use futures_channel::oneshot;
+use tracing::Instrument as _;
 
 use crate::change::{Change, Decision};
 use crate::guard::{Guard, Permitted, as_absent, out_of_reach};
 use crate::host::{Host, to_the_end};
+use crate::observe::Observed;
 use crate::plan::Plan;
 use crate::precondition::Precondition;
 use crate::proposal::{Refusal, Seen};
@@ -59,6 +61,7 @@ pub(crate) struct Rounds<'w> {
     pub(crate) plan: &'w Plan,
     pub(crate) key: &'w Key,
     pub(crate) caller: &'w Caller,
+    pub(crate) observed: &'w Observed,
     /// `None` outside HTTP, where the caller itself waits for everything.
     pub(crate) host: Option<Host>,
     /// How often it was made anew so far.
@@ -75,6 +78,9 @@ impl Rounds<'_> {
     ) -> Result<Outcome, Trouble> {
         let mut seen: Option<Option<State>> = None;
         loop {
+            if let Some(current) = &seen {
+                self.observed.current(current.as_ref());
+            }
             let known = seen.as_ref().map_or(Seen::Unknown, |state| Seen::Known(state.as_ref()));
             // The application's code may run in there.
             let proposed = catch_unwind(AssertUnwindSafe(|| propose(known)));
@@ -133,6 +139,7 @@ impl Rounds<'_> {
                         Some(current) => current,
                         None => self.plan.store.get(self.key).await?,
                     };
+                    self.observed.current(current.as_ref());
                     if let Some(state) = &current {
                         if !self.reaches(rulebook, state).await? {
                             return Ok(Deletion::Refused(Refused::Hidden));
@@ -168,7 +175,8 @@ impl Rounds<'_> {
 
     fn guard(&self, rulebook: &Arc<Rulebook>) -> Guard {
         let rulebook = Arc::clone(rulebook);
-        Guard { rulebook, caller: self.caller.clone(), key: self.key.clone(), permitted: Permitted::OfNone }
+        let (caller, key, observed) = (self.caller.clone(), self.key.clone(), self.observed.clone());
+        Guard { rulebook, caller, key, permitted: Permitted::OfNone, observed }
     }
 
     /// The change with its guard: asked here unless the store can ask it.
@@ -189,6 +197,7 @@ impl Rounds<'_> {
             *seen = Some(self.plan.store.get(self.key).await?);
         }
         let current = seen.as_ref().and_then(Option::as_ref);
+        self.observed.current(current);
         if let Some(state) = current
             && !self.reaches(rulebook, state).await?
         {
@@ -269,14 +278,14 @@ impl Rounds<'_> {
             Ok(outcome) => {
                 let outcome = outcome?;
                 if let Some(commit) = real(&outcome) {
-                    host.spawn(Box::pin(tell(rulebook, caller, key, commit)));
+                    host.spawn(Box::pin(tell(rulebook, caller, key, commit).in_current_span()));
                 }
                 return Ok(outcome);
             }
             Err(later) => write = later,
         }
         let (done, outcome) = oneshot::channel();
-        host.spawn(Box::pin(async move {
+        let to_the_end = async move {
             let outcome = write.await;
             let commit = outcome.as_ref().ok().and_then(real);
             // Nobody may be listening any more; the write has ended all the same.
@@ -284,7 +293,8 @@ impl Rounds<'_> {
             if let Some(commit) = commit {
                 tell(rulebook, caller, key, commit).await;
             }
-        }));
+        };
+        host.spawn(Box::pin(to_the_end.in_current_span()));
         outcome.await.unwrap_or_else(|_| Err(StoreError::failed("the runtime stopped before the write had ended")))
     }
 }

@@ -7,6 +7,7 @@ mod hostile;
 mod lost;
 mod member;
 mod nested;
+mod observed;
 mod pattern;
 mod pipeline;
 mod properties;
