@@ -48,22 +48,22 @@ impl Show {
 
 /// A false precondition. The current entity tag is told, which is of the resource and not of this answer.
 pub(crate) fn failed(why: &Failed, show: Show) -> Response {
-    let (name, reason, detail) = match (why.condition, &why.current) {
+    let (reason, detail) = match (why.condition, &why.current) {
         (Condition::MustExist, _) => {
             let detail = "there is no resource under this key, and this endpoint does not create one";
             return Response::problem(&Problem::new(Kind::NotFound).detail(detail));
         }
         (Condition::IfMatch, Some(_)) => {
-            ("If-Match", "changed", "the resource has another entity tag by now; read it again before you write")
+            ("changed", "the resource has another entity tag by now; read it again before you write")
         }
-        (Condition::IfMatch, None) => ("If-Match", "gone", "there is no resource under this key, or no longer"),
-        (Condition::IfNoneMatch, _) => {
-            ("If-None-Match", "exists", "the resource exists with an entity tag that must not match")
-        }
-        (Condition::IfUnmodifiedSince, _) => ("If-Unmodified-Since", "changed", "the resource has been modified since"),
+        (Condition::IfMatch, None) => ("gone", "there is no resource under this key, or no longer"),
+        (Condition::IfNoneMatch, _) => ("exists", "the resource exists with an entity tag that must not match"),
+        (Condition::IfUnmodifiedSince, _) => ("changed", "the resource has been modified since"),
     };
-    let mut problem =
-        Problem::new(Kind::PreconditionFailed).detail(detail).with("condition", name).with("reason", reason);
+    let mut problem = Problem::new(Kind::PreconditionFailed)
+        .detail(detail)
+        .with("condition", why.condition.name())
+        .with("reason", reason);
     if let (true, Some(state)) = (show.representation, &why.current) {
         problem = problem.with_json("current", state.representation().clone());
     }

@@ -18,6 +18,7 @@ use crate::entity_tag::EntityTag;
 use crate::format::Format;
 use crate::guard::is_under_lock;
 use crate::host::Host;
+use crate::observe::Observed;
 use crate::plan::Plan;
 use crate::precondition::{Condition, Precondition};
 use crate::proposal::{Prepared, Refusal, Seen};
@@ -551,7 +552,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     }
 
     fn rounds<'w>(&'w self, key: &'w Key) -> Rounds<'w> {
-        Rounds { plan: &self.plan, key, caller: &self.caller, host: None, retries: 0 }
+        Rounds { plan: &self.plan, key, caller: &self.caller, observed: Observed::nobody(), host: None, retries: 0 }
     }
 
     /// Lets the caller pass; the application itself always does.

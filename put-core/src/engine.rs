@@ -18,6 +18,8 @@ use crate::format::KeyMember;
 use crate::head::{Field, Head, Verb};
 use crate::host::{Host, to_the_end};
 use crate::incoming::Incoming;
+use crate::meters;
+use crate::observe::{Observed, Working};
 use crate::path::{Cut, Uncut};
 use crate::plan::Plan;
 use crate::precondition::{Condition, Precondition, TagCondition, whole_seconds};
@@ -92,6 +94,7 @@ struct Pending {
     /// Whether the first look at the preconditions has not been taken yet. A failure that is found later must
     /// take it before it chooses its answer, because a false precondition beats a bad content.
     owed: bool,
+    observed: Observed,
 }
 
 /// Why an adapter has no content to apply.
@@ -105,6 +108,7 @@ pub enum NotRead {
 
 impl Engine {
     pub(crate) fn new(plan: Plan, host: Host) -> Arc<Self> {
+        meters::describe();
         let dry_run = plan.settings.dry_run.is_some().then(|| {
             let mut plan = plan.clone();
             plan.settings.dry = true;
@@ -136,13 +140,23 @@ impl Engine {
 
     /// Judges a request without its content. The steps are those of the decision pipeline, in its order.
     pub async fn admit(self: &Arc<Self>, head: &Head<'_>) -> Admission {
-        match self.judge(head).await {
+        let observed = Observed::request(self.plan.format.name(), head.verb);
+        let judged = if observed.is_by_nobody() {
+            self.judge(head, &observed).await
+        } else {
+            observed.inside(Box::pin(self.judge(head, &observed))).await
+        };
+        let admission = match judged {
             Ok(admission) => admission,
             Err(problem) => self.answer(head, Response::problem(&problem)),
+        };
+        if let Admission::Answer(response) = &admission {
+            observed.answered(response);
         }
+        admission
     }
 
-    async fn judge(self: &Arc<Self>, head: &Head<'_>) -> Result<Admission, Problem> {
+    async fn judge(self: &Arc<Self>, head: &Head<'_>, observed: &Observed) -> Result<Admission, Problem> {
         // The message, as far as frameworks leave it to us.
         fields::host(head)?;
         // The method: known, and allowed here.
@@ -154,6 +168,7 @@ impl Engine {
         }
         // The target resource.
         let key = self.key(head)?;
+        observed.key(&key);
         // The caller, before anything that could tell whether there is a resource.
         if self.plan.rulebook.is_some()
             && let Err(response) = Box::pin(self.authorize(&head.caller, action_of(head.verb), &key)).await
@@ -162,11 +177,12 @@ impl Engine {
         }
         // Fields that must be readable.
         let mut precondition = fields::precondition(head, self.plan.settings.tolerate_proxy_tags)?;
+        observed.precondition(&precondition);
         if matches!(head.verb, Verb::Get | Verb::Head) {
-            return Ok(self.answer(head, self.get(head, &key, &precondition).await));
+            return Ok(self.answer(head, self.get(head, &key, &precondition, observed).await));
         }
         if head.verb == Verb::Delete {
-            return Ok(self.answer(head, Box::pin(self.delete(head, key, precondition)).await));
+            return Ok(self.answer(head, Box::pin(self.delete(head, key, precondition, observed)).await));
         }
         fields::no_content_range(head)?;
         let expects_continue = fields::expects_continue(head)?;
@@ -194,6 +210,7 @@ impl Engine {
             prefers: fields::prefers(head),
             digests: Digests::parse(head),
             spoken: spoken(&self.plan.settings, head),
+            observed: observed.clone(),
         });
         if pending.owed && (expects_continue || length.is_none_or(|length| length > SMALL)) {
             let replay = pending.precondition.accept_replay;
@@ -287,7 +304,7 @@ impl Engine {
             .with("accepted_conditions", vec!["If-Match", "If-None-Match: *"]))
     }
 
-    async fn get(&self, head: &Head<'_>, key: &Key, precondition: &Precondition) -> Response {
+    async fn get(&self, head: &Head<'_>, key: &Key, precondition: &Precondition, observed: &Observed) -> Response {
         let state = match self.plan.store.get(key).await {
             Ok(Some(state)) => state,
             // The plain answer is neither 2xx nor 412, so the conditions are not looked at (RFC 9110, 13.2.1).
@@ -301,12 +318,17 @@ impl Engine {
                 Err(response) => return *response,
             }
         }
+        observed.read(&state);
         if let Err(problem) = fields::accepts_json(head) {
             return Response::problem(&problem);
         }
         let not_modified = match precondition.evaluate(Some(&state)) {
             Err(Condition::IfNoneMatch) => true,
-            Err(condition) => return failed(&Failed::new(condition, Some(&state)), Show::TAG),
+            Err(condition) => {
+                let why = Failed::new(condition, Some(&state));
+                observed.failed(&why);
+                return failed(&why, Show::TAG);
+            }
             // If-Modified-Since counts only where there is no If-None-Match (RFC 9110, section 13.1.3).
             Ok(()) if precondition.if_none_match.is_some() => false,
             Ok(()) => match (state.modified(), fields::date(head, Field::IfModifiedSince)) {
@@ -330,7 +352,7 @@ impl Engine {
         response
     }
 
-    async fn delete(&self, head: &Head<'_>, key: Key, precondition: Precondition) -> Response {
+    async fn delete(&self, head: &Head<'_>, key: Key, precondition: Precondition, observed: &Observed) -> Response {
         if let Err(problem) = self.demand(&precondition) {
             return Response::problem(&problem);
         }
@@ -339,9 +361,14 @@ impl Engine {
                 .await
                 .map_err(Trouble::Store)
         } else {
-            let mut rounds = self.rounds(&key, &head.caller);
-            Box::pin(rounds.delete(&precondition)).await
+            let mut rounds = self.rounds(&key, &head.caller, observed);
+            let deletion = Box::pin(rounds.delete(&precondition)).await;
+            observed.retried(rounds.retries);
+            deletion
         };
+        if let Ok(deletion) = &deletion {
+            observed.deleted(deletion);
+        }
         match deletion {
             Ok(Deletion::Deleted) => Response::new(StatusCode::NO_CONTENT),
             Ok(Deletion::Absent | Deletion::Refused(Refused::Hidden)) => absent(),
@@ -356,8 +383,8 @@ impl Engine {
         }
     }
 
-    fn rounds<'w>(&'w self, key: &'w Key, caller: &'w Caller) -> Rounds<'w> {
-        Rounds { plan: &self.plan, key, caller, host: Some(self.host), retries: 0 }
+    fn rounds<'w>(&'w self, key: &'w Key, caller: &'w Caller, observed: &'w Observed) -> Rounds<'w> {
+        Rounds { plan: &self.plan, key, caller, observed, host: Some(self.host), retries: 0 }
     }
 }
 
@@ -383,7 +410,10 @@ impl Admitted {
     }
 
     /// Answers when the content could not be read.
-    pub async fn refuse(self, reason: NotRead) -> Response {
+    pub async fn refuse(mut self, reason: NotRead) -> Response {
+        if let Some(observed) = self.0.observed.outside() {
+            return observed.answer(self.refusing(reason)).await;
+        }
         let (problem, unread) = match reason {
             NotRead::TooLarge => (self.0.engine.too_large(), Unread::MUCH),
             NotRead::Truncated => {
@@ -395,7 +425,10 @@ impl Admitted {
     }
 
     /// Applies the whole content: judges it, and writes it if the precondition still holds.
-    pub async fn apply(self, content: Bytes) -> Response {
+    pub async fn apply(mut self, content: Bytes) -> Response {
+        if let Some(observed) = self.0.observed.outside() {
+            return observed.answer(self.applying(content)).await;
+        }
         if content.is_empty() {
             return Response::problem(&content_missing());
         }
@@ -417,18 +450,32 @@ impl Admitted {
                 return Box::pin(self.0.fail(self.0.engine.refused(refusal, self.0.spoken.as_deref()))).await;
             }
         };
-        let Pending { engine, key, location, precondition, prefers, spoken, .. } = *self.0;
+        let Pending { engine, key, location, precondition, prefers, spoken, observed, .. } = *self.0;
         let outcome = match engine.plan.store.put(key, change, precondition).now() {
             Ok(outcome) => outcome,
             Err(later) => Box::pin(to_the_end(engine.host, later)).await,
         };
         match outcome {
             Ok(outcome) => {
+                observed.put(&outcome);
                 let show = engine.show_to_all(prefers);
                 engine.outcome(location, prefers, &content, outcome, show, spoken.as_deref())
             }
             Err(error) => engine.broken(&error),
         }
+    }
+}
+
+/// What somebody looks at is done by itself, inside the span: who is not looked at pays nothing for it.
+impl Admitted {
+    #[cold]
+    fn refusing(self, reason: NotRead) -> Working<'static, Response> {
+        Box::pin(self.refuse(reason))
+    }
+
+    #[cold]
+    fn applying(self, content: Bytes) -> Working<'static, Response> {
+        Box::pin(self.apply(content))
     }
 }
 
@@ -440,8 +487,10 @@ impl Pending {
         let mut propose = |seen: Seen<'_>| {
             self.key.with_texts(|key| engine.plan.format.propose(&content, key, seen, Some(&mut prepared)))
         };
-        let mut rounds = engine.rounds(&self.key, &self.caller);
-        let outcome = match rounds.put(&mut propose, &self.precondition, engine.plan.settings.dry).await {
+        let mut rounds = engine.rounds(&self.key, &self.caller, &self.observed);
+        let outcome = rounds.put(&mut propose, &self.precondition, engine.plan.settings.dry).await;
+        self.observed.retried(rounds.retries);
+        let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(Trouble::Refusal(refusal)) => {
                 return self.fail(engine.refused(refusal, self.spoken.as_deref())).await;
@@ -450,8 +499,10 @@ impl Pending {
         };
         let show = engine.show(&self.caller, &self.key, self.prefers).await;
         if engine.plan.settings.dry {
+            self.observed.rehearsed(&outcome);
             return engine.rehearsed(outcome, show, self.spoken.as_deref());
         }
+        self.observed.put(&outcome);
         engine.outcome(self.location.clone(), self.prefers, &content, outcome, show, self.spoken.as_deref())
     }
 
@@ -479,8 +530,9 @@ impl Pending {
         match self.precondition.evaluate(state.as_ref()) {
             Err(Condition::IfMatch | Condition::IfUnmodifiedSince) if replay && state.is_some() => Ok(()),
             Err(condition) => {
-                let show = engine.show(&self.caller, &self.key, self.prefers).await;
-                Err(Box::new(failed(&Failed::new(condition, state.as_ref()), show)))
+                let why = Failed::new(condition, state.as_ref());
+                self.observed.failed(&why);
+                Err(Box::new(failed(&why, engine.show(&self.caller, &self.key, self.prefers).await)))
             }
             Ok(()) => Ok(()),
         }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
+use crate::observe::Observed;
 use crate::precondition::Precondition;
 use crate::rulebook::Rulebook;
 use crate::rules::{Against, RuleError, Verdict};
@@ -23,6 +24,7 @@ pub(crate) struct Guard {
     pub(crate) caller: Caller,
     pub(crate) key: Key,
     pub(crate) permitted: Permitted,
+    pub(crate) observed: Observed,
 }
 
 /// The current state of which a write was permitted already.
@@ -106,6 +108,7 @@ impl Guard {
         proposed: &State,
         clashes: Vec<Violation>,
     ) -> Option<Result<(), Outcome>> {
+        self.observed.current(current);
         if self.hides(proposed)? {
             return Some(Err(Outcome::Refused(out_of_reach())));
         }
@@ -119,6 +122,7 @@ impl Guard {
 
     /// The same of a removal.
     pub(crate) fn permits_removal(&self, current: &State) -> Option<Result<(), Deletion>> {
+        self.observed.current(Some(current));
         let verdict = if !self.rulebook.topics().check || self.permitted.is_of(Some(current)) {
             Verdict::permit()
         } else {

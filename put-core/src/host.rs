@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_channel::oneshot;
+use tracing::Instrument as _;
 
 use crate::store::{Reply, StoreError};
 
@@ -67,9 +68,11 @@ pub(crate) async fn to_the_end<T: Send + 'static>(host: Host, mut write: Reply<T
         return outcome;
     }
     let (done, outcome) = oneshot::channel();
-    (host.spawn)(Box::pin(async move {
+    let to_the_end = async move {
         // Nobody may be listening any more; the write has ended all the same.
         let _ = done.send(write.await);
-    }));
+    };
+    // What the store says belongs to the request, also after its client has left.
+    (host.spawn)(Box::pin(to_the_end.in_current_span()));
     outcome.await.unwrap_or_else(|_| Err(StoreError::failed("the runtime stopped before the write had ended")))
 }

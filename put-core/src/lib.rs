@@ -25,6 +25,8 @@ mod host;
 mod incoming;
 pub mod member;
 mod memory;
+mod meters;
+mod observe;
 mod part;
 mod path;
 mod pattern;

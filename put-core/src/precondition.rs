@@ -99,6 +99,18 @@ pub enum Condition {
     MustExist,
 }
 
+impl Condition {
+    /// The name of the field, as people write it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::IfMatch => "If-Match",
+            Self::IfNoneMatch => "If-None-Match",
+            Self::IfUnmodifiedSince => "If-Unmodified-Since",
+            Self::MustExist => "must exist",
+        }
+    }
+}
+
 /// What must hold of the current state for a write to happen; travels with the write into the store.
 ///
 /// ```

@@ -10,10 +10,12 @@ use std::task::Poll;
 use std::time::SystemTime;
 
 use futures_channel::oneshot;
+use tracing::Instrument as _;
 
 use crate::change::{Change, Decision};
 use crate::guard::{Guard, Permitted, as_absent, out_of_reach};
 use crate::host::{Host, to_the_end};
+use crate::observe::Observed;
 use crate::plan::Plan;
 use crate::precondition::Precondition;
 use crate::proposal::{Refusal, Seen};
@@ -74,6 +76,7 @@ pub(crate) struct Rounds<'w> {
     pub(crate) plan: &'w Plan,
     pub(crate) key: &'w Key,
     pub(crate) caller: &'w Caller,
+    pub(crate) observed: &'w Observed,
     /// `None` outside HTTP, where the caller itself waits for everything.
     pub(crate) host: Option<Host>,
     /// How often it was made anew so far.
@@ -173,10 +176,12 @@ impl Rounds<'_> {
         if matches!(seen, Look::NotYet) {
             *seen = Look::Shows(self.plan.store.get(self.key).await?);
         }
-        Ok(match seen {
+        let current = match seen {
             Look::Shows(state) => state.as_ref(),
             Look::NotYet => None,
-        })
+        };
+        self.observed.current(current);
+        Ok(current)
     }
 
     fn again(&mut self) -> Result<(), Trouble> {
@@ -186,7 +191,8 @@ impl Rounds<'_> {
 
     fn guard(&self, rulebook: &Arc<Rulebook>) -> Guard {
         let rulebook = Arc::clone(rulebook);
-        Guard { rulebook, caller: self.caller.clone(), key: self.key.clone(), permitted: Permitted::OfNone }
+        let (caller, key, observed) = (self.caller.clone(), self.key.clone(), self.observed.clone());
+        Guard { rulebook, caller, key, permitted: Permitted::OfNone, observed }
     }
 
     /// The change with its guard: asked here unless the store can ask it.
@@ -284,14 +290,14 @@ impl Rounds<'_> {
             Ok(outcome) => {
                 let outcome = outcome?;
                 if let Some(commit) = real(&outcome) {
-                    host.spawn(Box::pin(tell(rulebook, caller, key, commit)));
+                    host.spawn(Box::pin(tell(rulebook, caller, key, commit).in_current_span()));
                 }
                 return Ok(outcome);
             }
             Err(later) => write = later,
         }
         let (done, outcome) = oneshot::channel();
-        host.spawn(Box::pin(async move {
+        let to_the_end = async move {
             let outcome = write.await;
             let commit = outcome.as_ref().ok().and_then(real);
             // Nobody may be listening any more; the write has ended all the same.
@@ -299,7 +305,8 @@ impl Rounds<'_> {
             if let Some(commit) = commit {
                 tell(rulebook, caller, key, commit).await;
             }
-        }));
+        };
+        host.spawn(Box::pin(to_the_end.in_current_span()));
         outcome.await.unwrap_or_else(|_| Err(StoreError::failed("the runtime stopped before the write had ended")))
     }
 }

@@ -66,10 +66,14 @@ impl Engine {
         response
     }
 
+    /// Somebody must look at a 500. A 503 passes by itself, and many of them at once are one trouble.
     #[cold]
     pub(super) fn incident(&self, kind: Kind, reason: &str) -> Response {
-        let id = incident_id();
-        tracing::error!(resource = self.plan.format.name(), id, reason, "a request could not be served");
+        let (resource, id) = (self.plan.format.name(), incident_id());
+        match kind {
+            Kind::Unavailable => tracing::warn!(resource, id, reason, "a request could not be served now"),
+            _ => tracing::error!(resource, id, reason, "a request could not be served"),
+        }
         let detail = match kind {
             Kind::Unavailable => "the server cannot do this now; nothing is known to be wrong with the request",
             _ => "the server failed; the id finds the reason in its log",

@@ -8,6 +8,7 @@ mod lost;
 mod member;
 mod members;
 mod nested;
+mod observed;
 mod pattern;
 mod pipeline;
 mod properties;

@@ -117,6 +117,8 @@ fn put_core_depends_on_no_framework_runtime_or_database() {
         "garde",
         "http",
         "httpdate",
+        // Only under its feature.
+        "metrics",
         "put-derive",
         "regex-lite",
         "serde",
