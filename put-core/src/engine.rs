@@ -29,7 +29,7 @@ use crate::response::{Response, ResponseField, Unread};
 use crate::rounds::{Rounds, Trouble};
 use crate::rules::{Access, Action};
 use crate::say::Caller;
-use crate::store::{Deletion, Failed, Key, Refused, State};
+use crate::store::{Deletion, Failed, Key, Outcome, Refused, State};
 use crate::watch::watched;
 use crate::wording::{Spoken, reworded, spoken};
 
@@ -497,7 +497,12 @@ impl Pending {
             }
             Err(trouble) => return engine.troubled(trouble),
         };
-        let show = engine.show(&self.caller, &self.key, self.prefers).await;
+        let show = match &outcome {
+            Outcome::Created(_) | Outcome::Replaced(_) | Outcome::Unchanged(_) | Outcome::Failed(_) => {
+                engine.show(&self.caller, &self.key, self.prefers).await
+            }
+            _ => Show::NOTHING,
+        };
         if engine.plan.settings.dry {
             self.observed.rehearsed(&outcome);
             return engine.rehearsed(outcome, show, self.spoken.as_deref());

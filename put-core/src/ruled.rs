@@ -6,7 +6,7 @@ use crate::endpoint::Endpoint;
 use crate::resource::PutResource;
 use crate::rulebook::Rulebook;
 use crate::rules::{Access, Action, CallerOf, Committed, Proposed, RuleError, Rules, Verdict};
-use crate::say::{Afterwards, Authorize, Check, Closure, OfRules, Say, Scope, StateScope};
+use crate::say::{Afterwards, Authorize, Check, CheckDelete, Closure, OfRules, Say, Scope, StateScope};
 
 /// The application's say, one question after the other. What is given later is asked later, and may only take away.
 ///
@@ -66,6 +66,35 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
         A: Future<Output = Result<Verdict, RuleError>> + Send + 'static,
     {
         self.say(Closure::<R, C, Check, _>::new(answer))
+    }
+
+    /// Asks this closure about every removal, as [`Rules::check_delete`]: [`check`](Self::check) is not asked about them.
+    ///
+    /// ```
+    /// use put_core::rules::Verdict;
+    /// use put_core::{MemoryStore, PutResource, Violation};
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+    /// #[put(path = "/shelves/{id}")]
+    /// struct Shelf {
+    ///     #[put(key)]
+    ///     id: u64,
+    ///     books: u64,
+    /// }
+    ///
+    /// let shelves = Shelf::endpoint(MemoryStore::new()).allow_delete().check_delete(async |_caller, _id, shelf| {
+    ///     Ok(match shelf.books {
+    ///         0 => Verdict::permit(),
+    ///         _ => Verdict::conflict(Violation::of_member("books", "are still there")),
+    ///     })
+    /// });
+    /// ```
+    #[must_use]
+    pub fn check_delete<A>(self, answer: impl Fn(CallerOf<C>, R::Key, R) -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Result<Verdict, RuleError>> + Send + 'static,
+    {
+        self.say(Closure::<R, C, CheckDelete, _>::new(answer))
     }
 
     /// Tells this closure of every commit, as [`Rules::committed`].

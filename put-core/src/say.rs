@@ -241,6 +241,7 @@ pub(crate) struct Authorize;
 pub(crate) struct Scope;
 pub(crate) struct StateScope;
 pub(crate) struct Check;
+pub(crate) struct CheckDelete;
 pub(crate) struct Afterwards;
 
 impl<R, C, F, A> Say for Closure<R, C, Authorize, F>
@@ -312,6 +313,25 @@ where
     ) -> Asked<'a, Verdict> {
         Box::pin(async move {
             let answer = (self.answer)(caller.named(), proposed_of(key, current, proposed)?);
+            answer.await
+        })
+    }
+}
+
+impl<R, C, F, A> Say for Closure<R, C, CheckDelete, F>
+where
+    R: PutResource,
+    C: Send + Sync + 'static,
+    F: Fn(CallerOf<C>, R::Key, R) -> A + Send + Sync,
+    A: Future<Output = Result<Verdict, RuleError>> + Send,
+{
+    fn topics(&self) -> Topics {
+        Topics { check: true, ..Topics::default() }
+    }
+
+    fn check_delete<'a>(&'a self, caller: &'a Caller, key: &'a Key, current: &'a State) -> Asked<'a, Verdict> {
+        Box::pin(async move {
+            let answer = (self.answer)(caller.named(), key_of::<R>(key)?, value_of::<R>(current)?);
             answer.await
         })
     }

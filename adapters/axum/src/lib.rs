@@ -67,7 +67,7 @@ where
     C: Clone + Send + Sync + 'static,
     S: Clone + Send + Sync + 'static,
 {
-    mounted(endpoint.mount(HOST), find::<C>)
+    mounted(&endpoint.mount(HOST), find::<C>)
 }
 
 /// The resource for a path of the application's own choice, which must have the same parameters. A dry run is not part
@@ -92,12 +92,12 @@ where
 
 // From here on nothing is generic over the resource, so that it is compiled once.
 
-fn mounted<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>, find: Find) -> Router<S> {
+fn mounted<S: Clone + Send + Sync + 'static>(engine: &Arc<Engine>, find: Find) -> Router<S> {
     let mut router = Router::new();
     if let Some(dry_run) = engine.dry_run() {
         router = router.route(dry_run.path(), routes(Arc::clone(dry_run), find));
     }
-    router.route(engine.path(), routes(Arc::clone(&engine), find))
+    router.route(engine.path(), routes(Arc::clone(engine), find))
 }
 
 fn routes<S: Clone + Send + Sync + 'static>(engine: Arc<Engine>, find: Find) -> MethodRouter<S> {

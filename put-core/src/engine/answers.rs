@@ -70,9 +70,10 @@ impl Engine {
     #[cold]
     pub(super) fn incident(&self, kind: Kind, reason: &str) -> Response {
         let (resource, id) = (self.plan.format.name(), incident_id());
-        match kind {
-            Kind::Unavailable => tracing::warn!(resource, id, reason, "a request could not be served now"),
-            _ => tracing::error!(resource, id, reason, "a request could not be served"),
+        if kind == Kind::Unavailable {
+            tracing::warn!(resource, id, reason, "a request could not be served now");
+        } else {
+            tracing::error!(resource, id, reason, "a request could not be served");
         }
         let detail = match kind {
             Kind::Unavailable => "the server cannot do this now; nothing is known to be wrong with the request",
@@ -198,7 +199,8 @@ impl Engine {
         let (state, done) = match outcome {
             Outcome::Created(state) => (state, "created"),
             Outcome::Replaced(state) => (state, "replaced"),
-            Outcome::Unchanged(state) => (state, "unchanged"),
+            // Who may not read does not learn in this way what is stored.
+            Outcome::Unchanged(state) => (state, if show.tag { "unchanged" } else { "replaced" }),
             nothing => return self.not_written(nothing, show, spoken),
         };
         let mut response = Response::new(StatusCode::OK);

@@ -137,7 +137,7 @@ impl Store for Ailing {
     fn put(&self, key: Key, change: Change, precondition: Precondition) -> Reply<Outcome> {
         if self.overtaken.contains(&self.writes.fetch_add(1, Ordering::Relaxed)) {
             let current = self.inner.get(&key);
-            return Reply::new(async move { Ok(Outcome::Overtaken(current.await?)) });
+            return Reply::new(async move { Ok(Outcome::Overtaken(current.await?.map(Box::new))) });
         }
         match self.how {
             How::Busy => Reply::ready(Err(StoreError::busy(Duration::from_secs(1), "it is full"))),
@@ -216,7 +216,7 @@ async fn what_rules_saw_and_how_often_a_write_was_made_anew_is_told() {
     });
     let conflict = pages().check(async |_, change| {
         let clash = Violation::new(Pointer::root().member("title"), "never");
-        Ok(if change.current().is_some() { Verdict::permit().conflict(clash) } else { Verdict::permit() })
+        Ok(if change.current().is_some() { Verdict::conflict(clash) } else { Verdict::permit() })
     });
     let replaced = says("replaced", Some(ONE), Some(TWO));
     for (endpoint, expected, retries) in [

@@ -112,7 +112,7 @@ fn what_another_program_wrote_is_kept_and_what_it_changes_meanwhile_too() {
         schema.sql(&format!("UPDATE login SET {change}"));
         let outcome = put(&store, r#"{"name":"Bob"}"#, Some(&seen));
         if again {
-            assert_eq!(outcome, Outcome::Overtaken(Some(get(&store))), "{change}");
+            assert_eq!(outcome, Outcome::Overtaken(Some(Box::new(get(&store)))), "{change}");
         } else {
             assert!(matches!(outcome, Outcome::Replaced(_)), "{change}: {outcome:?}");
         }
@@ -123,7 +123,7 @@ fn what_another_program_wrote_is_kept_and_what_it_changes_meanwhile_too() {
     assert_eq!(put(&store, r#"{"name":"Bob"}"#, Some(&seen)), Outcome::Overtaken(None));
     schema.sql("INSERT INTO login VALUES (7, 'Ada', 'theirs', 3, 'EUR', 'import')");
     let creates = put(&store, r#"{"name":"Eve","password":"mine","currency":"EUR"}"#, None);
-    assert_eq!(creates, Outcome::Overtaken(Some(get(&store))), "it would have set the pin to nothing");
+    assert_eq!(creates, Outcome::Overtaken(Some(Box::new(get(&store)))), "it would have set the pin to nothing");
     assert_eq!(row(&schema).1, "theirs");
 }
 
@@ -178,7 +178,7 @@ fn a_secret_that_another_program_changes_all_the_time_is_never_set_back() {
             let mut seen = get(&store);
             let content = format!(r#"{{"name":"{round}"}}"#);
             while let Outcome::Overtaken(now) = put(&store, &content, Some(&seen)) {
-                seen = now.unwrap();
+                seen = *now.unwrap();
             }
         }
     });
