@@ -2,6 +2,8 @@
 //!
 //! The engine notes what it learns as it goes on, and all of it is told once, at the end. Where nobody looks there is nothing
 //! to note it in, so it costs a few comparisons.
+//!
+//! One file, because what is noted and what is told of it are read together.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -166,7 +168,7 @@ impl Observed {
     pub(crate) fn failed(&self, why: &Failed) {
         if let Some(request) = &self.request {
             request.notes().condition = Some(why.condition);
-            self.current(why.current.as_ref());
+            self.current(why.current.as_deref());
         }
     }
 

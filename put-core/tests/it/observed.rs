@@ -1,4 +1,5 @@
-//! What is told of a request: its span, the events in it, and its numbers.
+//! What is told of a request: its span, the events in it, and its numbers. One file, because all of it is seen through the
+//! same log and the same ailing store.
 
 #[cfg(feature = "metrics")]
 mod counted;
@@ -137,7 +138,7 @@ impl Store for Ailing {
     fn put(&self, key: Key, change: Change, precondition: Precondition) -> Reply<Outcome> {
         if self.overtaken.contains(&self.writes.fetch_add(1, Ordering::Relaxed)) {
             let current = self.inner.get(&key);
-            return Reply::new(async move { Ok(Outcome::Overtaken(current.await?)) });
+            return Reply::new(async move { Ok(Outcome::Overtaken(current.await?.map(Box::new))) });
         }
         match self.how {
             How::Busy => Reply::ready(Err(StoreError::busy(Duration::from_secs(1), "it is full"))),

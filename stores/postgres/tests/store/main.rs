@@ -4,6 +4,8 @@ mod batches;
 mod constraints;
 mod contract;
 mod faults;
+#[cfg(feature = "metrics")]
+mod meters;
 mod neighbours;
 mod opened;
 mod opening;
