@@ -2,6 +2,8 @@
 //!
 //! The engine notes what it learns as it goes on, and all of it is told once, at the end. Where nobody looks there is nothing
 //! to note it in, so it costs a few comparisons.
+//!
+//! One file, because what is noted and what is told of it are read together.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

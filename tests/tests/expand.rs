@@ -160,6 +160,7 @@ mod members {
     use put_core::PutResource;
     use serde::{Deserialize, Serialize};
 
+    #[expect(clippy::needless_pass_by_value, reason = "what `store_with` takes has the type of the member")]
     fn hash(password: String) -> String {
         password.chars().rev().collect()
     }

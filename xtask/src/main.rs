@@ -93,11 +93,13 @@ fn lint() -> Outcome {
     // After `--`, because other flags for the compiler would build everything anew.
     let all = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     let without_derive = ["clippy", "-p", "put-core", "--no-default-features", "--locked", "--", "-D", "warnings"];
-    run::stream(cargo(all)).and(|| run::stream(cargo(without_derive)))
+    // The tests of a store have its features, so without them it is built for this alone.
+    let stores = ["clippy", "-p", "put-sqlite", "-p", "put-postgres", "--locked", "--", "-D", "warnings"];
+    run::stream(cargo(all)).and(|| run::stream(cargo(without_derive))).and(|| run::stream(cargo(stores)))
 }
 
 fn doc() -> Outcome {
-    let mut command = cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+    let mut command = cargo(["doc", "--workspace", "--all-features", "--no-deps", "--locked"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
     run::stream(command)
 }

@@ -1,4 +1,5 @@
-//! What is told of a request: its span, the events in it, and its numbers.
+//! What is told of a request: its span, the events in it, and its numbers. One file, because all of it is seen through the
+//! same log and the same ailing store.
 
 #[cfg(feature = "metrics")]
 mod counted;
@@ -269,7 +270,12 @@ async fn what_a_store_says_in_a_task_of_its_own_is_inside_the_span() {
     for engine in [
         ailing(How::Slow, 0..0).mount(HOST),
         ailing(How::Slow, 0..0).check(async |_, _| Ok(Verdict::permit())).mount(HOST),
-        ailing(How::Slow, 0..0).committed(async |_, _| Ok(tracing::info!("from the application"))).mount(HOST),
+        ailing(How::Slow, 0..0)
+            .committed(async |_, _| {
+                tracing::info!("from the application");
+                Ok(())
+            })
+            .mount(HOST),
     ] {
         let (log, guard) = Log::of_everything();
         let answer = put(&engine, "/pages/a", &[], ONE).await;

@@ -21,6 +21,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::change::array;
 use crate::line::Line;
+use crate::meters;
 use crate::ordered::ordered;
 use crate::queue::{Job, Queue};
 use crate::refusal::refuse;
@@ -107,6 +108,8 @@ async fn together(line: &Rc<Line>, mut session: Session, mut jobs: Vec<Job>) {
         let how = How::Alone { again: attempt > 0 };
         let trouble = match step(&shared.table, &mut session, &jobs.iter().collect::<Vec<_>>(), how).await {
             Ok(verdicts) => {
+                // The others were lost to another writer, and come again.
+                meters::batch(verdicts.iter().flatten().count());
                 jobs = answer(jobs, verdicts);
                 if jobs.is_empty() {
                     return;

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::batch::{TRIES, fail, pause};
+use crate::meters;
 use crate::queue::Job;
 use crate::refusal::refuse;
 use crate::row::Row;
@@ -31,6 +32,7 @@ pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool)
     for attempt in 0..TRIES {
         let trouble = match transaction(shared, &mut session, &jobs, patient).await {
             Ok(verdicts) => {
+                meters::batch(jobs.len());
                 for (job, verdict) in jobs.into_iter().zip(verdicts) {
                     let verdict = match verdict {
                         Ok(verdict) => Ok(verdict),

@@ -11,6 +11,7 @@ use put_core::change::Change;
 use put_core::store::{Key, StoreError};
 use tokio::sync::Notify;
 
+use crate::meters;
 use crate::step::Verdict;
 use crate::trouble::Trouble;
 
@@ -95,6 +96,8 @@ impl Queue {
         let (jobs, before) = (self.taken.jobs.load(Ordering::Relaxed), self.taken.octets.load(Ordering::Relaxed));
         // One change is accepted whatever its size, or it never would be.
         if jobs >= limit || (jobs > 0 && before + octets > WAITING_OCTETS) {
+            drop(waiting);
+            meters::refused();
             return Err(Trouble::QueueFull(jobs));
         }
         self.taken.jobs.fetch_add(1, Ordering::Relaxed);
@@ -115,6 +118,7 @@ impl Queue {
         loop {
             {
                 let mut waiting = self.lock();
+                let length = waiting.jobs.len();
                 let (mut batch, mut octets) = (Vec::new(), 0);
                 while batch.len() < BATCH && octets < BATCH_OCTETS {
                     let Some(job) = waiting.jobs.pop_front() else { break };
@@ -122,6 +126,8 @@ impl Queue {
                     batch.push(job);
                 }
                 if !batch.is_empty() {
+                    drop(waiting);
+                    meters::waiting(length);
                     return Some(batch);
                 }
                 if waiting.closed {

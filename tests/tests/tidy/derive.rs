@@ -239,9 +239,10 @@ fn every_message_of_the_derive_has_a_ui_case() {
 /// What the trait of the other library for value rules says. The cases have the feature of one of them, so of each
 /// message one of the two is shown.
 fn twin(message: &str) -> String {
-    match message.contains("validator") {
-        true => message.replace("validator", "garde"),
-        false => message.replace("garde", "validator"),
+    if message.contains("validator") {
+        message.replace("validator", "garde")
+    } else {
+        message.replace("garde", "validator")
     }
 }
 

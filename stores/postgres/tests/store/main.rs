@@ -5,6 +5,8 @@ mod constraints;
 mod contract;
 mod faults;
 mod members;
+#[cfg(feature = "metrics")]
+mod meters;
 mod neighbours;
 mod opened;
 mod opening;

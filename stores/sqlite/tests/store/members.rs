@@ -90,7 +90,7 @@ async fn of_changes_that_share_a_transaction_one_with_a_password_is_not_undone_b
     waits.await.unwrap();
     let Outcome::Replaced(state) = with.await.unwrap() else { panic!("it has all that it needs") };
     let outcome = without.await.unwrap();
-    assert_eq!(outcome, Outcome::Overtaken(Some(state.clone())));
+    assert_eq!(outcome, Outcome::Overtaken(Some(Box::new(state.clone()))));
     assert_eq!(documents(&database), [DOCUMENT.replace("hush", "new")]);
     assert!(matches!(put(&database, r#"{"name":"Eve"}"#, Some(&state)).await, Outcome::Replaced(_)));
     assert_eq!(documents(&database), [DOCUMENT.replace("hush", "new").replace("Ada", "Eve")]);

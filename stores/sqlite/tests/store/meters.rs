@@ -104,7 +104,7 @@ async fn with_a_recorder(path: &Path) {
     elsewhere(database.path()).execute_batch(trigger).unwrap();
     let (blocked, first) = Blocked::new(database.path(), &*store).await;
     let replies = [put(&*store, user(12, "one")).await, put(&*store, user(13, "fails")).await];
-    let gone = store.delete(key(12), Precondition::none());
+    let gone = store.delete(key(12), Precondition::none().into());
     blocked.release();
     first.await.unwrap();
     let [one, fails] = replies;
