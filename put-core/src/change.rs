@@ -5,6 +5,7 @@
 //! One file, because the data and the function are two readings of one thing.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -64,7 +65,7 @@ impl ServerValues {
 }
 
 /// What a client wants a resource to be.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Change {
     format: Format,
     /// The state there will be if the resource is created.
@@ -75,7 +76,7 @@ pub struct Change {
 }
 
 /// What of a change is weighed against the current state, besides the precondition.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Weighed {
     /// Members that the client left out, with the values that were taken over from a state that was seen.
     pub(crate) kept: Vec<(&'static str, Option<String>)>,
@@ -99,6 +100,13 @@ pub enum Decision {
     Create(State),
     /// Write this state in the place of the current one, then answer [`Outcome::Replaced`].
     Replace(State),
+}
+
+/// Without the values, some of which nobody may see.
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change").field("resource", &self.format.name()).finish_non_exhaustive()
+    }
 }
 
 impl Change {

@@ -8,7 +8,6 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::StatusCode;
 use tracing::field::{Empty, display};
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument as _, Level, Span, debug, info_span};
@@ -17,6 +16,7 @@ use crate::entity_tag::EntityTag;
 use crate::head::Verb;
 use crate::meters::{self, Since};
 use crate::precondition::{Condition, Precondition, TagCondition};
+use crate::problem::Kind;
 use crate::response::Response;
 use crate::store::{Deletion, Failed, Key, Outcome, State};
 
@@ -211,7 +211,7 @@ impl Observed {
     #[inline]
     pub(crate) fn answered(&self, response: &Response) {
         if let Some(request) = &self.request {
-            request.answered(response.status());
+            request.answered(response);
         }
     }
 }
@@ -247,14 +247,14 @@ impl Request {
     }
 
     #[cold]
-    fn answered(&self, status: StatusCode) {
+    fn answered(&self, response: &Response) {
         let mut notes = self.notes();
         notes.answered = true;
-        let outcome = outcome(status, notes.done);
+        let outcome = outcome(response, notes.done);
         if matches!(outcome, "replaced" | "deleted") && notes.expected.is_some() {
             notes.before = notes.expected.take();
         }
-        if status == StatusCode::PRECONDITION_FAILED
+        if response.kind() == Some(Kind::PreconditionFailed)
             && let Some(condition) = notes.condition
         {
             meters::failed(self.resource, condition.name());
@@ -263,7 +263,7 @@ impl Request {
             meters::retried(self.resource, retries);
         }
         meters::answered(self.resource, self.method, outcome, &self.since);
-        self.span.record("status", status.as_u16());
+        self.span.record("status", response.status().as_u16());
         self.tell(outcome, &notes);
     }
 
@@ -307,40 +307,11 @@ fn method(verb: Verb) -> &'static str {
     }
 }
 
-/// The outcome in one word, of which there are only these, so that they can be counted.
-fn outcome(status: StatusCode, done: Option<&'static str>) -> &'static str {
-    match status {
-        StatusCode::NOT_MODIFIED => "not_modified",
-        StatusCode::BAD_REQUEST | StatusCode::EXPECTATION_FAILED | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            "malformed"
-        }
-        StatusCode::UNAUTHORIZED => "unauthenticated",
-        StatusCode::FORBIDDEN => "forbidden",
-        StatusCode::NOT_FOUND => "absent",
-        StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => "not_allowed",
-        StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported",
-        StatusCode::CONFLICT => "conflict",
-        StatusCode::PRECONDITION_FAILED => "precondition_failed",
-        StatusCode::PAYLOAD_TOO_LARGE => "too_large",
-        StatusCode::UNPROCESSABLE_ENTITY => "invalid",
-        StatusCode::PRECONDITION_REQUIRED => "precondition_required",
-        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
-        status if status.is_success() => done.unwrap_or("described"),
-        _ => "broken",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::problem::Kind;
-
-    #[test]
-    fn every_problem_has_a_word_of_its_own_and_only_a_failure_is_broken() {
-        for kind in Kind::ALL {
-            let word = outcome(kind.status(), Some("read"));
-            assert_ne!(word, "read", "{kind:?}");
-            assert_eq!(word == "broken", *kind == Kind::Internal, "{kind:?} is {word}");
-        }
+/// The outcome in one word, of which there are only these and those of the table of problems, so that they can be counted.
+fn outcome(response: &Response, done: Option<&'static str>) -> &'static str {
+    match response.kind() {
+        Some(kind) => kind.outcome(),
+        None if response.status().is_success() => done.unwrap_or("described"),
+        None => "not_modified",
     }
 }

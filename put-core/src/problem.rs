@@ -90,6 +90,35 @@ problems! {
     Unavailable = SERVICE_UNAVAILABLE, "about:blank", "Service Unavailable";
 }
 
+impl Kind {
+    /// What became of the request, in the one word that spans and counters have for it.
+    pub(crate) const fn outcome(self) -> &'static str {
+        match self {
+            Self::NotFound => "absent",
+            Self::MethodNotAllowed | Self::MethodUnknown => "not_allowed",
+            Self::NotAcceptable | Self::UnsupportedMediaType | Self::UnsupportedCoding => "unsupported",
+            Self::ContentTooLarge => "too_large",
+            Self::MalformedField
+            | Self::FieldTooLarge
+            | Self::PartialPut
+            | Self::ExpectationFailed
+            | Self::ContentMissing
+            | Self::ContentTruncated
+            | Self::DigestInvalid
+            | Self::DigestMismatch
+            | Self::MalformedJson => "malformed",
+            Self::PreconditionRequired => "precondition_required",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::Validation => "invalid",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::Conflict => "conflict",
+            Self::Internal => "broken",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 /// Something that went wrong, as a client sees it.
 ///
 /// ```

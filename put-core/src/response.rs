@@ -84,6 +84,8 @@ response_fields! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     status: StatusCode,
+    /// What went wrong, if anything did.
+    kind: Option<Kind>,
     fields: Vec<(ResponseField, Bytes)>,
     content: Bytes,
     fields_only: bool,
@@ -123,13 +125,14 @@ impl Response {
         let date = SystemTime::now();
         fields.push((ResponseField::Date, http_date_now(date)));
         let unread = Unread { close: false, pass_over: 0 };
-        Self { status, fields, content: Bytes::new(), fields_only: false, unread, date }
+        Self { status, kind: None, fields, content: Bytes::new(), fields_only: false, unread, date }
     }
 
     /// The answer for something that went wrong.
     #[must_use]
     pub fn problem(problem: &Problem) -> Self {
         let mut response = Self::new(problem.kind().status());
+        response.kind = Some(problem.kind());
         response.set(ResponseField::ContentType, PROBLEM_JSON);
         match problem.kind() {
             // A 415 says what would have been taken (RFC 9110, section 15.5.16), each kind by its own field.
@@ -193,6 +196,11 @@ impl Response {
     pub(crate) fn leaving(mut self, unread: Unread) -> Self {
         self.unread = unread;
         self
+    }
+
+    /// What went wrong, if anything did.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.kind
     }
 
     /// The status code.

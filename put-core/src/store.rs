@@ -236,7 +236,7 @@ impl fmt::Debug for Key {
 /// What a store keeps of one resource: its canonical JSON, and when that was last modified.
 ///
 /// Made by [`Format::state`](crate::Format::state) from what was stored, or by [`Change::decide`].
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct State {
     json: Json,
     tag: EntityTag,
@@ -244,7 +244,7 @@ pub struct State {
 }
 
 /// What is kept. No larger than what is shown, because every write moves it about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Json {
     /// All of it is shown.
     Shown(Bytes),
@@ -257,6 +257,18 @@ impl Clone for State {
     #[inline]
     fn clone(&self) -> Self {
         Self { json: self.json.clone(), tag: self.tag.clone(), modified: self.modified }
+    }
+}
+
+/// What is never shown, is not shown here either.
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tag, modified, .. } = self;
+        f.debug_struct("State")
+            .field("representation", self.representation())
+            .field("tag", tag)
+            .field("modified", modified)
+            .finish()
     }
 }
 
