@@ -19,11 +19,11 @@ const _: () = {
         fn key_part(&self, _: usize) -> &dyn ::core::fmt::Display {
             &""
         }
-        fn part_of(_: &u64, _: usize) -> &dyn ::core::fmt::Display {
-            &""
-        }
         fn key_from(_: &[&str]) -> ::core::option::Option<u64> {
             ::core::option::Option::None
+        }
+        fn part_of(_: &u64, _: usize) -> &dyn ::core::fmt::Display {
+            &""
         }
     }
 };
