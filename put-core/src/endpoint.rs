@@ -429,7 +429,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     }
 
     /// The key and the change that [`put`](Self::put) hands to the store for this value: what a test of a store needs,
-    /// which looks at the [`Store`] itself.
+    /// which looks at the [`Store`](crate::store::Store) itself.
     ///
     /// ```
     /// # use put_core::{MemoryStore, Precondition, PutResource};
