@@ -396,6 +396,6 @@ pub trait Rules<R: PutResource<Key: Send + Sync>>: Send + Sync + 'static {
     }
 }
 
-/// The caller as a closure gets it, shared so that its future can own it; `None` where the extensions of the request have none, and where the application itself
-/// writes.
+/// The caller as a closure gets it, shared so that its future can own it; `None` where the extensions of the request have
+/// none, and where the application itself writes.
 pub type CallerOf<C> = Option<Arc<C>>;

@@ -16,7 +16,28 @@
 //! 6. **A deleted key is gone**: creating it again starts from [`Change::decide`] with no current state.
 //! 7. [`Store::list`] goes up in the order of [`Key`].
 //! 8. **A state is all of its JSON**, with the members that no representation shows: what is kept, and what `get` and `list`
-//!    hand out, is [`State::json`]. [`Outcome::Overtaken`] is an answer like any other, and is not tried again here.
+//!    hand out, is [`State::json`].
+//! 9. **[`Outcome::Overtaken`] and [`Refused`] are answers** like any other. Nothing was written, and nothing is tried again
+//!    here: whoever made the change makes it anew, from the state that the answer shows.
+//!
+//! # A store that decides in its own language
+//!
+//! It may do so with what [`Precondition::demand`], [`Removal::demand`], [`Change::created`], [`Change::at_change`] and
+//! [`Change::immutable`] say, unless [`Change::must_be_decided`], or a removal demands
+//! [`Demand::State`](crate::Demand::State). Then it looks at the state, decides with `decide`, and writes over exactly what it
+//! looked at, or decides again. What the store itself has against a change (a value that it cannot hold, a constraint) is told
+//! after [`Change::answer_before`]: who is not to know of the resource, or has lost it, hears of that first.
+//!
+//! # Code that is not the store's
+//!
+//! In `decide` runs the application's: rules that compute, under the store's lock. They are asked once and must come to an end
+//! at once; one that waits, fails or panics there is caught, and comes to [`Overtaken`](Outcome::Overtaken). The resource's own
+//! serde may run in there too, and its panic is not caught: a thread that serves many changes must stand one, and a lock
+//! must not stay poisoned. Deciding writes nothing, so nothing is left half done. A rule never calls into a store from
+//! there, and a store never asks one.
+//!
+//! Who makes a change is [`Change::caller`] and [`Removal::caller`], for a store that lets the application write in the same
+//! transaction.
 //!
 //! `put-conformance` asks a store about each of them: its feature `store` is a test that runs over any store.
 

@@ -22,6 +22,54 @@
 //!
 //! What a request means is decided in put-core; nothing here knows it. Actix Web speaks http 0.2 and put-core http 1,
 //! so versions, names and values change type on the way; the values are not copied.
+//!
+//! # Who makes a request
+//!
+//! What a caller is, [`Endpoint::caller`] says: a type of the application, which a middleware leaves in the extensions of the
+//! request. The middleware goes around the application or the scope, finds out who it is and lets everybody pass; what each
+//! may do, the rules of the endpoint say.
+//!
+//! ```
+//! use actix_web::body::MessageBody;
+//! use actix_web::dev::{ServiceRequest, ServiceResponse};
+//! use actix_web::middleware::{Next, from_fn};
+//! use actix_web::{App, Error, HttpMessage as _};
+//! use put_core::rules::Access;
+//! use put_core::{MemoryStore, PutResource};
+//! # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+//! # #[put(path = "/notes/{id}")]
+//! # struct Note { #[put(key)] id: u64 }
+//!
+//! #[derive(Clone)]
+//! struct User {
+//!     name: String,
+//! }
+//!
+//! async fn authenticate(
+//!     request: ServiceRequest,
+//!     next: Next<impl MessageBody>,
+//! ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+//!     if let Some(user) = user_of(&request) {
+//!         request.extensions_mut().insert(user);
+//!     }
+//!     next.call(request).await
+//! }
+//!
+//! fn user_of(request: &ServiceRequest) -> Option<User> {
+//!     // Here stands the authentication of the application.
+//! #     None
+//! }
+//!
+//! let notes = Note::endpoint(MemoryStore::new())
+//!     .caller::<User>()
+//!     .authorize(async |user, _action, _id| Ok(user.map_or(Access::unauthenticated("Bearer"), |_| Access::Granted)));
+//! let app = App::new().configure(put_actix::configure(notes.clone())).wrap(from_fn(authenticate));
+//! ```
+//!
+//! # Dry run
+//!
+//! An endpoint with [`dry_run`](Endpoint::dry_run) has a second path, which [`configure`] mounts beside the first, so under the
+//! same scope and the same middleware. [`resource`] has none.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
 

@@ -19,6 +19,50 @@
 //! ```
 //!
 //! What a request means is decided in put-core; nothing here knows it.
+//!
+//! # Who makes a request
+//!
+//! What a caller is, [`Endpoint::caller`] says: a type of the application, which a middleware leaves in the extensions of the
+//! request. The middleware goes around the router, finds out who it is and lets everybody pass; what each may do, the
+//! rules of the endpoint say.
+//!
+//! ```
+//! use axum::extract::Request;
+//! use axum::middleware::{Next, from_fn};
+//! use axum::response::Response;
+//! use put_core::rules::Access;
+//! use put_core::{MemoryStore, PutResource};
+//! # #[derive(serde::Serialize, serde::Deserialize, PutResource)]
+//! # #[put(path = "/notes/{id}")]
+//! # struct Note { #[put(key)] id: u64 }
+//!
+//! #[derive(Clone)]
+//! struct User {
+//!     name: String,
+//! }
+//!
+//! async fn authenticate(mut request: Request, next: Next) -> Response {
+//!     if let Some(user) = user_of(&request) {
+//!         request.extensions_mut().insert(user);
+//!     }
+//!     next.run(request).await
+//! }
+//!
+//! fn user_of(request: &Request) -> Option<User> {
+//!     // Here stands the authentication of the application.
+//! #     None
+//! }
+//!
+//! let notes = Note::endpoint(MemoryStore::new())
+//!     .caller::<User>()
+//!     .authorize(async |user, _action, _id| Ok(user.map_or(Access::unauthenticated("Bearer"), |_| Access::Granted)));
+//! let app: axum::Router = put_axum::router(notes).layer(from_fn(authenticate));
+//! ```
+//!
+//! # Dry run
+//!
+//! An endpoint with [`dry_run`](Endpoint::dry_run) has a second path, which [`router`] mounts beside the first, so under the same
+//! prefix and the same middleware. [`method_router`] has none.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
 
