@@ -18,6 +18,7 @@ use crate::content::{DecodeError, Entry, Source};
 use crate::exact::{OF_EACH_KIND, altered, lost};
 use crate::format::{Format, Meaning};
 use crate::proposal::Sorted;
+use crate::resource::Role;
 use crate::scan::{Found, Scan, scan};
 use crate::values::is_substitute;
 use crate::violation::{Pointer, Violation, Violations};
@@ -117,6 +118,15 @@ pub(crate) fn proposed(
     violations.into()
 }
 
+/// The first member whose stored value stays and cannot be read.
+#[cold]
+pub(crate) fn unreadable<'s>(format: &Format, sorted: &'s Sorted<'_>) -> Option<&'s str> {
+    let kept = sorted.others.iter().filter(|entry| sorted.kept.contains(&&*entry.name));
+    kept.map(|entry| (&*entry.name, &*entry.value))
+        .find(|(name, value)| error_in(format, name, value).is_some())
+        .map(|(name, _)| name)
+}
+
 /// The members that the resource does not know, if it must know all.
 pub(crate) fn unknown_members(format: &Format, scan: &Scan<'_>) -> Option<Violations> {
     let is_unknown = |name: &str| format.meaning(name, &mut 0) == Meaning::Unknown;
@@ -135,7 +145,14 @@ pub(crate) fn stored(format: &Format, scan: &Scan<'_>, error: &DecodeError) -> V
     let mut left = WORK;
     for known in format.known().iter().filter(|known| !known.fact.flatten) {
         let is = |entry: &&Entry<'_>| entry.name == known.fact.name || known.fact.aliases.contains(&&*entry.name);
-        violations.extend(entries.iter().filter(is).flat_map(|entry| of_value(format, entry, &mut left).0));
+        let found = entries.iter().filter(is).flat_map(|entry| of_value(format, entry, &mut left).0);
+        if matches!(known.fact.role, Role::WriteOnly) {
+            // It goes into logs, and serde quotes what it does not read.
+            let secret = || Violation::new(Pointer::root().member(known.fact.name), "is nothing that its type reads");
+            violations.extend(found.take(1).map(|_| secret().with_code("type")));
+        } else {
+            violations.extend(found);
+        }
     }
     if violations.is_empty() {
         violations.push(of_error(error));

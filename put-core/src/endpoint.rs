@@ -16,13 +16,13 @@ use crate::content::with_buffer;
 use crate::engine::Engine;
 use crate::entity_tag::EntityTag;
 use crate::format::Format;
-use crate::guard::is_under_lock;
+use crate::guard::not_under_a_lock;
 use crate::host::Host;
 use crate::observe::Observed;
 use crate::plan::Plan;
 use crate::precondition::{Condition, Precondition};
 use crate::proposal::{Prepared, Refusal, Seen};
-use crate::resource::PutResource;
+use crate::resource::{PutResource, Role};
 use crate::rounds::{Rounds, Trouble};
 use crate::rulebook::Rulebook;
 use crate::rules::{Access, Action, RuleError};
@@ -331,7 +331,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     }
 
     /// Other words for violations (422, 409): asked of each, with the value of the request's Accept-Language, which is
-    /// empty if there is none. By default, and for `None`, they keep their words.
+    /// empty if there is none. By default, for `None` and after a panic, they keep their words.
     ///
     /// ```
     /// # use put_core::{MemoryStore, PutResource};
@@ -382,7 +382,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     /// [`Error::Rule`] on behalf of a caller.
     pub async fn get(&self, key: &R::Key) -> Result<Option<Stored<R>>, Error> {
         let key = self.key(&|part| R::part_of(key, part).to_string())?;
-        not_under_a_lock().await;
+        not_under_a_lock()?;
         match self.let_pass(Action::Read, &key).await {
             Ok(()) => {}
             Err(Error::Absent) => return Ok(None),
@@ -403,7 +403,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     /// Every one of [`Error`].
     pub async fn put(&self, value: R, precondition: Precondition) -> Result<Written<R>, Error> {
         let (key, change) = self.change(&value)?;
-        not_under_a_lock().await;
+        not_under_a_lock()?;
         let precondition = Precondition {
             must_exist: precondition.must_exist || self.plan.settings.update_only,
             accept_replay: precondition.accept_replay || self.plan.settings.accept_replay,
@@ -498,7 +498,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     /// spelling.
     pub async fn delete(&self, key: &R::Key, precondition: Precondition) -> Result<(), Error> {
         let key = self.key(&|part| R::part_of(key, part).to_string())?;
-        not_under_a_lock().await;
+        not_under_a_lock()?;
         let deletion = if self.plan.rulebook.is_none() {
             self.plan.store.delete(key, precondition.into()).await?
         } else {
@@ -522,7 +522,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     /// [`Error::Store`]; [`Error::Violations`] if the key has no canonical spelling; and [`Error::Rule`].
     pub async fn list(&self, after: Option<&R::Key>, limit: usize) -> Result<Vec<Stored<R>>, Error> {
         let mut after = after.map(|key| self.key(&|part| R::part_of(key, part).to_string())).transpose()?;
-        not_under_a_lock().await;
+        not_under_a_lock()?;
         if self.caller.is_application() || self.plan.rulebook.is_none() {
             return self.plan.store.list(after, limit).await?.iter().map(read).collect();
         }
@@ -589,19 +589,20 @@ fn whole(detail: String) -> Error {
     Error::Violations(vec![Violation::new(Pointer::root(), detail).with_code("invalid")].into())
 }
 
-/// A rule that is asked under the lock of a store must not call into one: it would wait for itself. It waits here
-/// instead, and is asked again where that does no harm.
-async fn not_under_a_lock() {
-    if is_under_lock() {
-        std::future::pending::<()>().await;
+/// What serde says of a stored state. It goes into logs, and may quote a secret: then only the place is told.
+#[cold]
+fn unquoted<R: PutResource>(error: &serde_json::Error) -> String {
+    if R::FACTS.members.iter().any(|member| matches!(member.role, Role::WriteOnly)) {
+        return format!("at line {} column {}", error.line(), error.column());
     }
+    error.to_string()
 }
 
 pub(crate) fn read<R: PutResource>(state: &State) -> Result<Stored<R>, Error> {
     let mut json = serde_json::Deserializer::from_slice(state.json());
     let value = R::read(&mut json)
         .and_then(|value| json.end().map(|()| value))
-        .map_err(|error| StoreError::failed(format!("the stored state cannot be read: {error}")))?;
+        .map_err(|error| StoreError::failed(format!("the stored state cannot be read: {}", unquoted::<R>(&error))))?;
     Ok(Stored { value, tag: state.tag().clone(), modified: state.modified() })
 }
 

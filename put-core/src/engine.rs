@@ -6,6 +6,7 @@
 mod answers;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -30,7 +31,7 @@ use crate::rounds::{Rounds, Trouble};
 use crate::rules::{Access, Action};
 use crate::say::Caller;
 use crate::store::{Deletion, Failed, Key, Outcome, Refused, State};
-use crate::watch::watched;
+use crate::watch::{Harm, message, watched};
 use crate::wording::{Spoken, reworded, spoken};
 
 /// Content up to this length is read before the preconditions are looked at for the first time: they are then
@@ -444,11 +445,13 @@ impl Admitted {
             return Box::pin(self.0.in_rounds(content)).await;
         }
         let propose = |key: &[&str]| self.0.engine.plan.format.propose(&content, key, Seen::Unknown, None);
-        let change = match self.0.key.with_texts(propose) {
-            Ok(change) => change,
-            Err(refusal) => {
+        // The application's code may run in there.
+        let change = match catch_unwind(AssertUnwindSafe(|| self.0.key.with_texts(propose))) {
+            Ok(Ok(change)) => change,
+            Ok(Err(refusal)) => {
                 return Box::pin(self.0.fail(self.0.engine.refused(refusal, self.0.spoken.as_deref()))).await;
             }
+            Err(panic) => return self.0.engine.harmed(&Harm::Panicked(message(&*panic))),
         };
         let Pending { engine, key, location, precondition, prefers, spoken, observed, .. } = *self.0;
         let outcome = match engine.plan.store.put(key, change, precondition).now() {

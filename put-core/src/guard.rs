@@ -14,7 +14,7 @@ use crate::precondition::Precondition;
 use crate::rulebook::Rulebook;
 use crate::rules::{Against, RuleError, Verdict};
 use crate::say::{Asked, Caller};
-use crate::store::{Deletion, Failed, Key, Outcome, Refused, State};
+use crate::store::{Deletion, Failed, Key, Outcome, Refused, State, StoreError};
 use crate::violation::Violation;
 
 /// What travels with a change or a removal.
@@ -51,23 +51,42 @@ impl Permitted {
     }
 }
 
+/// Whether a rule is asked under the lock of a store on this thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lock {
+    Free,
+    Held,
+    /// And it has called into a store, which did nothing.
+    Called,
+}
+
 thread_local! {
-    /// Whether a rule is asked under the lock of a store on this thread.
-    static UNDER_LOCK: Cell<bool> = const { Cell::new(false) };
+    static UNDER: Cell<Lock> = const { Cell::new(Lock::Free) };
 }
 
-/// Whether a rule is asked under the lock of a store on this thread: a call into a store would wait for itself.
-pub(crate) fn is_under_lock() -> bool {
-    UNDER_LOCK.get()
+/// What is said to a rule that is asked under the lock of a store and calls into one, which might be the same and
+/// would wait for itself. What the rule answers then is no answer, and it is asked again beside the lock.
+///
+/// # Errors
+/// That it is so.
+#[inline]
+pub(crate) fn not_under_a_lock() -> Result<(), StoreError> {
+    if UNDER.get() == Lock::Free { Ok(()) } else { Err(called()) }
 }
 
-/// The answer to a question that must be answered at once; `None` if the rule waits, fails or panics, which is then
-/// found out again where somebody can wait for it.
+#[cold]
+fn called() -> StoreError {
+    UNDER.set(Lock::Called);
+    StoreError::failed("a rule called into a store under the lock of one; it is asked again without")
+}
+
+/// The answer to a question that must be answered at once; `None` if the rule panics or calls into a store, which is
+/// then found out again where somebody can wait for it.
 fn now<T>(ask: impl FnOnce() -> T) -> Option<T> {
-    let before = UNDER_LOCK.replace(true);
+    let before = UNDER.replace(Lock::Held);
     let answer = catch_unwind(AssertUnwindSafe(ask));
-    UNDER_LOCK.set(before);
-    answer.ok()
+    let has_called = UNDER.replace(before) == Lock::Called;
+    answer.ok().filter(|_| !has_called)
 }
 
 /// What comes of a question that nobody waits for; `None` if it panics.

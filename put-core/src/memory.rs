@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
 use crate::change::{Change, Decision};
+use crate::guard::not_under_a_lock;
 use crate::precondition::Precondition;
 use crate::removal::Removal;
 use crate::store::{Deletion, Key, Outcome, Reply, State, Store, StoreError, StoreFor};
@@ -91,14 +92,17 @@ impl Shelf {
 
 impl Store for Shelf {
     fn get(&self, key: &Key) -> Reply<Option<State>> {
-        Reply::ready(Ok(self.read().get(key).cloned()))
+        Reply::ready(not_under_a_lock().map(|()| self.read().get(key).cloned()))
     }
 
     fn put(&self, key: Key, change: Change, precondition: Precondition) -> Reply<Outcome> {
-        Reply::ready(self.decide(key, &change, &precondition))
+        Reply::ready(not_under_a_lock().and_then(|()| self.decide(key, &change, &precondition)))
     }
 
     fn delete(&self, key: Key, removal: Removal) -> Reply<Deletion> {
+        if let Err(error) = not_under_a_lock() {
+            return Reply::ready(Err(error));
+        }
         let mut states = self.write();
         if let Err(deletion) = removal.decide(states.get(&key)) {
             return Reply::ready(Ok(deletion));
@@ -109,11 +113,8 @@ impl Store for Shelf {
 
     fn list(&self, after: Option<Key>, limit: usize) -> Reply<Vec<State>> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        Reply::ready(Ok(self
-            .read()
-            .range((from, Bound::Unbounded))
-            .take(limit)
-            .map(|(_, state)| state.clone())
-            .collect()))
+        let states =
+            || self.read().range((from, Bound::Unbounded)).take(limit).map(|(_, state)| state.clone()).collect();
+        Reply::ready(not_under_a_lock().map(|()| states()))
     }
 }

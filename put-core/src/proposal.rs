@@ -108,6 +108,10 @@ impl Format {
             (decoded.is_ok() && kept(out)).then(|| Bytes::copy_from_slice(out))
         });
         let Some(created) = created else {
+            // What is wrong with a stored value is not the client's fault, and what is said of it might quote a secret.
+            if let Some(name) = diagnose::unreadable(self, &sorted) {
+                return Err(Refusal::Server(format!("the stored value of `{name}` cannot be read")));
+            }
             let wrong = weighed.map_or_else(Vec::new, |weighed| weighed.wrong(self, &scan));
             return Err(Refusal::Violations(diagnose::proposed(self, &scan, &sorted, key, &wrong)));
         };

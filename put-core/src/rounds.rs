@@ -93,8 +93,9 @@ impl Rounds<'_> {
     ) -> Result<Outcome, Trouble> {
         let mut seen = Look::NotYet;
         loop {
+            let known = if self.is_hidden(&seen).await? { Seen::Known(None) } else { seen.known() };
             // The application's code may run in there.
-            let proposed = catch_unwind(AssertUnwindSafe(|| propose(seen.known())));
+            let proposed = catch_unwind(AssertUnwindSafe(|| propose(known)));
             let change = match proposed.map_err(|panic| Harm::Panicked(message(&*panic)))? {
                 Ok(change) => change,
                 Err(Refusal::NeedsCurrent) if matches!(seen, Look::NotYet) => {
@@ -182,6 +183,17 @@ impl Rounds<'_> {
         };
         self.observed.current(current);
         Ok(current)
+    }
+
+    /// Whether what was seen does not exist for the caller: then nothing of it stays in a proposal, or what is wrong with
+    /// the proposal would tell of it.
+    async fn is_hidden(&self, seen: &Look) -> Result<bool, Harm> {
+        match (&self.plan.rulebook, seen) {
+            (Some(rulebook), Look::Shows(Some(state))) if self.plan.format.weighs_members() => {
+                Ok(!self.reaches(rulebook, state).await?)
+            }
+            _ => Ok(false),
+        }
     }
 
     fn again(&mut self) -> Result<(), Trouble> {

@@ -17,7 +17,9 @@
 //! On the task of the request. A rule that has answered without waiting for anything is asked inside the store from then on, on the
 //! thread that writes and under its lock, which spares the round through a read: it computes, and is done. A rule that
 //! waits (for a database, for another service) is asked before, and the write is then conditioned on what it saw. So is
-//! one that fails under the lock and not beside it, because it needs the runtime of its request, say.
+//! one that fails under the lock and not beside it, because it needs the runtime of its request, say; and one that calls
+//! into an endpoint, or into a store in memory: under the lock such a call only fails, and what the rule answers then does
+//! not count. A scope of states has no other place to be asked than under the lock, so it must not call at all.
 //! Which of the two it is, is found out and not declared; a typed call of an endpoint always counts as waiting.
 //!
 //! # When it goes wrong

@@ -22,6 +22,11 @@ use crate::violation::Violation;
 
 /// More are not looked at: their places cost time, and nobody reads them.
 const LOOKED_AT: usize = 4096;
+/// Octets that are gone through to find places, about: each place is looked for in all of the content. Large content has
+/// fewer violations told than it has, rather than hold up the server.
+const WORK: usize = 16 * 1024 * 1024;
+/// So many are looked at, however large the content is.
+const AT_LEAST: usize = 64;
 
 /// One broken rule.
 #[doc(hidden)]
@@ -122,10 +127,17 @@ impl ValueFaults {
             let whole = walk.go(steps);
             (walk, whole)
         };
+        let octets = self.written.len() + scan.members.iter().map(|found| found.value.len()).sum::<usize>();
+        let limit = (WORK / octets.max(1)).clamp(AT_LEAST, LOOKED_AT);
+        let silent = |top: Option<&str>| top.map_or(any_substitute, is_substitute);
+        // Those that nothing is said about are known by their first step, and are not among those.
+        let is_loud = |fault: &&Fault| {
+            let (first, _) = walk(fault.steps.get(..1).unwrap_or_default());
+            !first.top.as_deref().is_some_and(is_substitute)
+        };
         let mut placed = Vec::new();
-        for fault in self.found.iter().take(LOOKED_AT) {
+        for fault in self.found.iter().filter(is_loud).take(limit) {
             let (place, _) = walk(&fault.steps);
-            let silent = |top: Option<&str>| top.map_or(any_substitute, is_substitute);
             let mut detail = fault.detail.clone();
             match &fault.other {
                 Other::Unnamed if any_substitute => continue,

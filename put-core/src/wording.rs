@@ -1,11 +1,13 @@
 //! The application's own words for violations, in the language that a client asks for.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::head::{Field, Head};
 use crate::settings::Settings;
 use crate::violation::{Violation, Violations};
+use crate::watch::message;
 
 type Words = dyn Fn(&Violation, &str) -> Option<String> + Send + Sync;
 
@@ -44,9 +46,16 @@ pub(crate) fn spoken(settings: &Settings, head: &Head<'_>) -> Option<Box<Spoken>
 /// The violations in the application's words, where it has any.
 pub(crate) fn reworded(violations: Violations, spoken: Option<&Spoken>) -> Violations {
     let Some(Spoken { wording, language }) = spoken else { return violations };
-    let reworded = violations.iter().map(|violation| match wording.0(violation, language) {
-        Some(detail) => violation.clone().with_detail(detail),
-        None => violation.clone(),
+    let reworded = violations.iter().map(|violation| {
+        // Without the application's words there are ours.
+        match catch_unwind(AssertUnwindSafe(|| wording.0(violation, language))) {
+            Ok(Some(detail)) => violation.clone().with_detail(detail),
+            Ok(None) => violation.clone(),
+            Err(panic) => {
+                tracing::error!(code = violation.code(), "the wording of a violation panicked: {}", message(&*panic));
+                violation.clone()
+            }
+        }
     });
     reworded.collect::<Vec<_>>().into()
 }

@@ -181,7 +181,12 @@ impl Engine {
         // (RFC 9110, section 9.3.4, and our reading of it).
         let verbatim = state.representation() == content;
         if verbatim || (!minimal && !self.plan.settings.strict_validators) {
-            response.validators(&state);
+            if show.tag {
+                response.validators(&state);
+            } else {
+                // It has sent that much itself; when it was written is another matter.
+                response.entity_tag(state.tag());
+            }
         }
         if !minimal {
             response.set(ResponseField::ContentLocation, location);

@@ -14,6 +14,7 @@ mod pipeline;
 mod properties;
 mod rules;
 mod scope;
+mod slips;
 mod stock;
 mod store;
 mod support;
