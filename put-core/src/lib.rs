@@ -53,6 +53,7 @@ mod violation;
 mod watch;
 mod weighing;
 mod wording;
+mod written;
 use __private as private;
 
 pub use endpoint::{Endpoint, Error, Stored, Written};

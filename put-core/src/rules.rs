@@ -36,6 +36,7 @@ use std::sync::Arc;
 
 use crate::endpoint::Stored;
 use crate::resource::PutResource;
+pub use crate::store::Done;
 use crate::store::{Outcome, Refused};
 use crate::violation::{Violation, Violations};
 
@@ -244,17 +245,6 @@ pub struct Committed<R: PutResource> {
     key: R::Key,
     now: Option<Stored<R>>,
     created: bool,
-}
-
-/// What a commit did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Done {
-    /// There was nothing, and now there is a resource.
-    Created,
-    /// The resource has another state.
-    Replaced,
-    /// The resource is gone.
-    Deleted,
 }
 
 impl<R: PutResource> Committed<R> {

@@ -56,6 +56,7 @@ use crate::precondition::{Condition, Precondition};
 use crate::violation::Violations;
 
 pub use crate::removal::Removal;
+pub use crate::written::{Done, Written};
 
 #[cfg(doc)]
 use crate::change::Decision;

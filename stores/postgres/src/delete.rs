@@ -1,7 +1,7 @@
 //! Removing a row.
 
 use put_core::Demand;
-use put_core::store::{Deletion, Key, Removal};
+use put_core::store::{Deletion, Key, Removal, Written};
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
@@ -13,7 +13,7 @@ use crate::step::How;
 use crate::store::Shared;
 use crate::text::Text;
 use crate::trouble::{Remedy, Trouble};
-use crate::within::{Transaction, Written, WrittenAs};
+use crate::within::Transaction;
 
 const DOING: &str = "removing a row";
 
@@ -114,13 +114,7 @@ async fn in_a_transaction(
             }
             if let Some(within) = &shared.within {
                 session.hand_over().await?;
-                let written = Written {
-                    key,
-                    done: WrittenAs::Deleted,
-                    before: Some(&state),
-                    after: None,
-                    caller: removal.caller(),
-                };
+                let written = Written::new(key, Some(&state), None, removal.caller());
                 within.run(shared.connections.limit(), &Transaction::new(session.raw()?), &written).await?;
             }
             Deletion::Deleted

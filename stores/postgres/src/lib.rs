@@ -58,8 +58,9 @@ pub use compare::Discrepancy;
 pub use create_table::create_table_sql;
 pub use open_error::OpenError;
 pub use options::Options;
+pub use put_core::store::{Done, Written};
 pub use store::PostgresStore;
-pub use within::{Transaction, Written, WrittenAs};
+pub use within::Transaction;
 
 /// The pool that [`PostgresStore::new`] takes.
 pub use deadpool_postgres;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use deadpool_postgres::Pool;
 use futures_channel::oneshot;
+use put_core::store::Written;
 use put_core::{Format, PutResource};
 use tokio::sync::Semaphore;
 use tokio_postgres::types::ToSql;
@@ -21,7 +22,7 @@ use crate::store::{PostgresStore, Shared};
 use crate::table::Table;
 use crate::text::{Null, Text};
 use crate::trouble::Trouble;
-use crate::within::{Failure, Hook, Transaction, Written};
+use crate::within::{Failure, Hook, Transaction};
 
 /// How a store is opened; made by [`PostgresStore::connect`] and [`PostgresStore::new`].
 ///

@@ -6,16 +6,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use put_core::store::Written;
+
 use crate::batch::{TRIES, fail, pause};
 use crate::meters;
 use crate::queue::Job;
 use crate::refusal::refuse;
-use crate::row::Row;
 use crate::session::Session;
 use crate::step::{Done, How, Verdict, step};
 use crate::store::Shared;
 use crate::trouble::{Remedy, Trouble};
-use crate::within::{Hook, Transaction, Written, WrittenAs};
+use crate::within::{Hook, Transaction};
 
 /// Runs the changes and answers them. With `patient` a lock is waited for as long as a statement may take; without, all of
 /// them are given back when a row is locked.
@@ -224,16 +225,11 @@ async fn with_the_application(
     let before = shared.row_of(session, &job.key, How::Locked).await?;
     let verdict = to_the_end(shared, session, &[job], How::Locked).await?;
     let Some(verdict) = verdict.into_iter().next() else { return Err(Trouble::Swallowed) };
-    let (done, row): (_, &Row) = match &verdict {
-        Verdict::Row(Done::Created, row) => (WrittenAs::Created, row),
-        Verdict::Row(Done::Replaced, row) => (WrittenAs::Replaced, row),
-        _ => return Ok(verdict),
-    };
+    let Verdict::Row(Done::Created | Done::Replaced, row) = &verdict else { return Ok(verdict) };
     let after = row.state(table)?;
     let before = before.map(|row| row.state(table)).transpose()?;
     session.hand_over().await?;
-    let written =
-        Written { key: &job.key, done, before: before.as_ref(), after: Some(&after), caller: job.change.caller() };
+    let written = Written::new(&job.key, before.as_ref(), Some(&after), job.change.caller());
     let limit = shared.connections.limit();
     within.run(limit, &Transaction::new(session.raw()?), &written).await?;
     Ok(verdict)

@@ -153,9 +153,10 @@ mod writer;
 pub use database::Database;
 pub use open_error::OpenError;
 pub use options::Options;
+pub use put_core::store::{Done, Written};
 pub use store::SqliteStore;
 pub use store_options::StoreOptions;
-pub use within::{Transaction, Written, WrittenAs};
+pub use within::Transaction;
 
 /// The crate whose types the closure of [`within`](StoreOptions::within) meets: parameters, rows, errors. It also opens
 /// the file for an application's other statements, without a second SQLite in the program.

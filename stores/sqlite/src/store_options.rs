@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use put_core::store::Written;
 use put_core::{Format, PutResource};
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use crate::database::Shared;
 use crate::open_error::OpenError;
 use crate::schema::{Migrate, Wanted};
 use crate::store::SqliteStore;
-use crate::within::{Hook, Transaction, Written};
+use crate::within::{Hook, Transaction};
 
 /// How a store is opened; made by [`Database::store_options`](crate::Database::store_options).
 #[must_use = "options open nothing until `open` is called"]

@@ -11,100 +11,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use put_core::Caller;
-use put_core::store::{Key, State};
+use put_core::store::Written;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ErrorCode, Params, Row, ffi};
 
 use crate::trouble::Trouble;
-
-/// What was written, or removed, and is not committed yet: what a closure of
-/// [`within`](crate::StoreOptions::within) is told.
-///
-/// ```
-/// use put_sqlite::{Written, WrittenAs};
-///
-/// fn line(written: &Written<'_>) -> String {
-///     let text = |state: &put_core::store::State| String::from_utf8_lossy(state.json()).into_owned();
-///     match written.written_as() {
-///         WrittenAs::Created => format!("{} is new", written.key()),
-///         WrittenAs::Replaced => format!("{} was {}", written.key(), written.before().map(text).unwrap_or_default()),
-///         WrittenAs::Deleted => format!("{} is gone", written.key()),
-///     }
-/// }
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Written<'w> {
-    pub(crate) key: &'w Key,
-    pub(crate) done: WrittenAs,
-    pub(crate) before: Option<&'w State>,
-    pub(crate) after: Option<&'w State>,
-    pub(crate) caller: Option<&'w Caller>,
-}
-
-/// What was done.
-///
-/// ```
-/// # use put_sqlite::{Written, WrittenAs};
-/// fn is_new(written: &Written<'_>) -> bool {
-///     written.written_as() == WrittenAs::Created
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WrittenAs {
-    /// There was no row, and now there is one.
-    Created,
-    /// The row has another state.
-    Replaced,
-    /// The row is gone.
-    Deleted,
-}
-
-impl<'w> Written<'w> {
-    /// The key of the resource.
-    #[must_use]
-    pub fn key(&self) -> &'w Key {
-        self.key
-    }
-
-    /// What was done.
-    #[must_use]
-    pub fn written_as(&self) -> WrittenAs {
-        self.done
-    }
-
-    /// The state that there was.
-    #[must_use]
-    pub fn before(&self) -> Option<&'w State> {
-        self.before
-    }
-
-    /// The state that there is now.
-    #[must_use]
-    pub fn after(&self) -> Option<&'w State> {
-        self.after
-    }
-
-    /// Who did it: what the endpoint's [`caller`](put_core::Endpoint::caller) names, as the authentication of the
-    /// application left it in the extensions of the request. `None` for a request without, and for the application itself.
-    ///
-    /// ```
-    /// use put_sqlite::Written;
-    ///
-    /// struct User {
-    ///     name: String,
-    /// }
-    ///
-    /// fn line(written: &Written<'_>) -> String {
-    ///     let name = written.caller::<User>().map_or("somebody", |user| &user.name);
-    ///     format!("{name} wrote {}", written.key())
-    /// }
-    /// ```
-    #[must_use]
-    pub fn caller<C: 'static>(&self) -> Option<&'w C> {
-        self.caller?.get()
-    }
-}
 
 /// The transaction of a change, for the application's own statements. The store commits it, or rolls it back: a
 /// statement that would is refused, and so is a savepoint.

@@ -27,7 +27,7 @@ use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
 
 use put_core::change::Decision;
-use put_core::store::{Deletion, Key, Outcome, State, StoreError};
+use put_core::store::{Deletion, Key, Outcome, State, StoreError, Written};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Statement};
 
@@ -37,7 +37,7 @@ use crate::queue::{Job, Queue, Work};
 use crate::reader::{bind_key, instant, milliseconds, read};
 use crate::schema::{FINGERPRINT, Table};
 use crate::trouble::Trouble;
-use crate::within::{Guard, Hook, Written, WrittenAs};
+use crate::within::{Guard, Hook};
 
 /// Starts the thread. It ends when the queue is closed and empty, and gives its connection back.
 pub(crate) fn start(
@@ -275,12 +275,7 @@ impl<'c> Writer<'c> {
         current: &Current,
         before: Option<&State>,
     ) -> Result<Result<(), Trouble>, Trouble> {
-        let done = match (before, &current.state) {
-            (_, None) => WrittenAs::Deleted,
-            (None, Some(_)) => WrittenAs::Created,
-            (Some(_), Some(_)) => WrittenAs::Replaced,
-        };
-        let written = Written { key: &job.key, done, before, after: current.state.as_ref(), caller: job.caller() };
+        let written = Written::new(&job.key, before, current.state.as_ref(), job.caller());
         self.savepoint.raw_execute().map_err(Trouble::sqlite("setting a savepoint"))?;
         let result = match self.write(job, current) {
             Ok(_) => within.run(&self.guard, self.connection, &written),

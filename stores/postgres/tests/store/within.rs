@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use put_conformance::store::block_on;
 use put_core::{Endpoint, Error, Precondition, PutResource};
-use put_postgres::{PostgresStore, Transaction, Written, WrittenAs};
+use put_postgres::{Done, PostgresStore, Transaction, Written};
 use serde::{Deserialize, Serialize};
 
 use crate::support::Schema;
@@ -44,7 +44,7 @@ fn audited(schema: &Schema, calls: &Arc<AtomicUsize>) -> Endpoint<User> {
             if after.as_ref().is_some_and(|after| after.contains("refuse")) {
                 return Err("the application says no".into());
             }
-            let what = format!("{:?} {}", written.written_as(), written.key());
+            let what = format!("{:?} {}", written.done(), written.key());
             let count = transaction.execute(&insert, &[&what, &before, &after]).await?;
             assert_eq!((count, transaction.query("SELECT 1", &[]).await?.len()), (1, 1));
             Ok(())
@@ -77,7 +77,7 @@ fn what_the_application_writes_is_committed_with_the_change() {
         ],
         "once for each real change, with what was and what is"
     );
-    assert_eq!(WrittenAs::Created, WrittenAs::Created);
+    assert_eq!(Done::Created, Done::Created);
 }
 
 #[test]

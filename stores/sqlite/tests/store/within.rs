@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use put_core::store::{Deletion, Outcome, State, Store, StoreFor as _};
 use put_core::{Endpoint, Error, Precondition, PutResource};
-use put_sqlite::{Database, OpenError, SqliteStore, Transaction, Written, WrittenAs};
+use put_sqlite::{Database, Done, OpenError, SqliteStore, Transaction, Written};
 use tempfile::TempDir;
 
 use crate::support::{Blocked, User, as_child, change, child, commits, elsewhere, folder, key, open, port, put, user};
@@ -31,7 +31,7 @@ fn note(transaction: &Transaction<'_>, written: &Written<'_>) -> Ended {
     assert_eq!(kept.first(), after.as_ref(), "the row is the one of this change");
     let name = after.as_deref().unwrap_or_default();
     let insert = "INSERT INTO outbox (key, what, before, after) VALUES (?1, ?2, ?3, ?4)";
-    let what = format!("{:?}", written.written_as());
+    let what = format!("{:?}", written.done());
     let count = transaction.execute(insert, (written.key().to_string(), what, before, &after))?;
     assert_eq!((count, transaction.query_row("SELECT 1", [], |row| row.get::<_, u8>(0))?), (1, 1));
     if name.contains("refuses") {
@@ -121,13 +121,13 @@ async fn each_real_change_is_noted_once_with_what_was_and_what_is() {
     assert!(matches!(refused, Error::PreconditionFailed(..)), "{refused:?}");
     users.delete(&7, Precondition::if_match_any()).await.unwrap();
     let json = |name: &str| Some(serde_json::to_string(&user(7, name)).unwrap());
-    let line = |what: WrittenAs, before, after| ("7".to_owned(), format!("{what:?}"), before, after);
+    let line = |what: Done, before, after| ("7".to_owned(), format!("{what:?}"), before, after);
     assert_eq!(
         outbox(database.path()),
         [
-            line(WrittenAs::Created, None, json("ada")),
-            line(WrittenAs::Replaced, json("ada"), json("lovelace")),
-            line(WrittenAs::Deleted, json("lovelace"), None),
+            line(Done::Created, None, json("ada")),
+            line(Done::Replaced, json("ada"), json("lovelace")),
+            line(Done::Deleted, json("lovelace"), None),
         ]
     );
     assert_whole(database.path());
