@@ -223,21 +223,21 @@ struct Safe {
     #[put(key)]
     #[garde(skip)]
     id: u64,
+    #[garde(inner(length(min = 2)))]
+    texts: Vec<String>,
     #[put(write_only, store_with = unlisted)]
     #[garde(inner(length(max = 4)))]
     secrets: Vec<String>,
-    #[garde(length(min = 2))]
-    name: String,
 }
 
 #[tokio::test]
 async fn rules_that_are_broken_by_what_is_kept_do_not_hide_that_the_content_breaks_one() {
     let engine = Safe::endpoint(MemoryStore::new()).mount(HOST);
     let secrets = vec!["\"abcd\""; 5000].join(",");
-    let content = format!(r#"{{"name":"ab","secrets":[{secrets}]}}"#);
+    let content = format!(r#"{{"texts":["ab"],"secrets":[{secrets}]}}"#);
     assert_eq!(put(&engine, "/safes/1", &[], &content).await.status(), 201);
-    assert_eq!(put(&engine, "/safes/1", &[], r#"{"name":"bc"}"#).await.status(), 200);
-    let answer = put(&engine, "/safes/1", &[], r#"{"name":"b"}"#).await;
+    assert_eq!(put(&engine, "/safes/1", &[], r#"{"texts":["bc"]}"#).await.status(), 200);
+    let answer = put(&engine, "/safes/1", &[], r#"{"texts":["b"]}"#).await;
     assert_eq!(answer.status(), 422, "{}", answer.text());
     assert_eq!(answer.errors().len(), 1);
 }
