@@ -70,6 +70,8 @@
 //!
 //! An endpoint with [`dry_run`](Endpoint::dry_run) has a second path, which [`configure`] mounts beside the first, so under the
 //! same scope and the same middleware. [`resource`] has none.
+//!
+//! One file, because a request is followed through it from its arrival to its answer.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // nothing a request can reach may panic
 
