@@ -1,7 +1,8 @@
 //! The bounded queue in front of the writer: many threads put changes in, one takes all that wait.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, ThreadId};
 
 use futures_channel::oneshot;
 use put_core::change::Change;
@@ -66,6 +67,8 @@ pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
     limit: usize,
+    /// The thread that takes.
+    writer: OnceLock<ThreadId>,
 }
 
 struct Waiting {
@@ -86,11 +89,14 @@ enum State {
 impl Queue {
     pub(crate) fn new(limit: usize) -> Self {
         let waiting = Waiting { jobs: VecDeque::new(), octets: 0, state: State::Open };
-        Self { waiting: Mutex::new(waiting), arrived: Condvar::new(), limit }
+        Self { waiting: Mutex::new(waiting), arrived: Condvar::new(), limit, writer: OnceLock::new() }
     }
 
     /// Accepts a job, or says why not. A job that is accepted is always answered.
     pub(crate) fn push(&self, job: Job) -> Result<(), Trouble> {
+        if self.writer.get() == Some(&thread::current().id()) {
+            return Err(Trouble::FromWithin);
+        }
         let octets = job.octets();
         let mut waiting = self.lock();
         match (waiting.state, waiting.jobs.len()) {
@@ -114,6 +120,12 @@ impl Queue {
             self.arrived.notify_one();
         }
         Ok(())
+    }
+
+    /// Says that this thread is the one that takes.
+    pub(crate) fn is_taken_here(&self) {
+        // There is one, which says so once.
+        let _ = self.writer.set(thread::current().id());
     }
 
     /// Waits for the next batch; `false` when the queue is closed and empty.

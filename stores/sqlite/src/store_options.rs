@@ -133,8 +133,8 @@ impl<'a, R: PutResource> StoreOptions<'a, R> {
     /// what the failure says is in the log only. A change that writes nothing runs nothing.
     ///
     /// They run on the thread that writes, when the row of the change has been written, and see everything that was decided
-    /// before it. So all other changes wait for them, and they wait for nobody: not for a network, and never for a change
-    /// of this database, which would wait for them. They may run again for one change, when something else kept the
+    /// before it. So all other changes wait for them, and they wait for nobody: not for a network, and not for a change
+    /// of this database, which is refused because it would wait for them. They may run again for one change, when something else kept the
     /// transaction from being committed, so they do nothing but write in that transaction.
     ///
     /// They belong to this store. One of the same table that is opened without them writes without them, as does the

@@ -39,6 +39,8 @@ pub(crate) enum Trouble {
     NotTheirs,
     /// The application's own statements have ended the transaction.
     Ended,
+    /// The thread that writes asks for a change, which it would wait for for ever: from within another change.
+    FromWithin,
     /// SQLite ended a transaction because it could not read.
     RolledBack,
     /// SQLite failed.
@@ -115,6 +117,9 @@ impl fmt::Display for Trouble {
             Self::NotTheirs => f.write_str(
                 "the application's own statements may not begin, commit or roll back, nor set a savepoint; the store \
                  does that",
+            ),
+            Self::FromWithin => f.write_str(
+                "a change was asked for within another one of the same database, where it could only wait for ever",
             ),
             Self::Ended => f.write_str("the application's own statements have rolled the transaction back"),
             Self::Sqlite { doing, error } => write!(f, "SQLite, {doing}: {error}"),

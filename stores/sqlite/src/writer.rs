@@ -47,6 +47,7 @@ pub(crate) fn start(
 ) -> io::Result<JoinHandle<Connection>> {
     thread::Builder::new().name("put-sqlite-write".into()).spawn(move || {
         let _stop = StopQueue(&queue);
+        queue.is_taken_here();
         let guard = Guard::new(&mut connection).map_err(Trouble::sqlite("guarding the writer"));
         let writer = guard.and_then(|guard| Writer::new(&connection, &file, guard));
         if let Err(trouble) = writer.map(|mut writer| writer.serve(&queue)) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _, stdout};
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use put_core::store::{Deletion, Outcome, State, Store, StoreFor as _};
 use put_core::{Endpoint, Error, Precondition, PutResource};
@@ -178,6 +178,50 @@ async fn what_fails_fails_alone_and_leaves_nothing() {
         assert_eq!(lines(&folder), 1 + 1 + 9 + 1, "{name}: the first two, nine of ten, the deletion");
         assert_whole(database.path());
     }
+}
+
+#[tokio::test]
+async fn a_change_that_is_asked_for_within_another_is_refused_and_nobody_waits() {
+    let folder = folder();
+    let database = open(&folder);
+    let itself: Arc<OnceLock<Endpoint<User>>> = Arc::default();
+    let asks = Arc::clone(&itself);
+    let store = database.store_options::<User>().within(move |_, written| {
+        let users = asks.get().expect("it was set before the first change");
+        match written.key().to_string().as_str() {
+            "7" => Ok(drop(block_on(users.put(user(8, "within"), Precondition::none()))?)),
+            _ => Ok(()),
+        }
+    });
+    let users = User::endpoint(store.open().unwrap());
+    itself.set(users.clone()).unwrap();
+    let refused = users.put(user(7, "asks"), Precondition::none()).await.unwrap_err();
+    assert!(format!("{refused}").contains("within another one"), "{refused}");
+    users.put(user(9, "next"), Precondition::none()).await.unwrap();
+    assert_eq!(users.list(None, 9).await.unwrap().len(), 1, "neither of the two is there");
+}
+
+#[tokio::test]
+async fn who_did_it_is_known_within() {
+    struct Clerk(&'static str);
+    let folder = folder();
+    let database = open(&folder);
+    database.set_up("CREATE TABLE audit (line TEXT NOT NULL) STRICT").unwrap();
+    let store = database.store_options::<User>().within(|transaction, written| {
+        let name = written.caller::<Clerk>().map_or("nobody", |clerk| clerk.0);
+        let line = format!("{name} {:?} {}", written.done(), written.key());
+        transaction.execute("INSERT INTO audit VALUES (?1)", [line])?;
+        Ok(())
+    });
+    let users = User::endpoint(store.open().unwrap()).caller::<Clerk>();
+    let ada = users.on_behalf_of(Clerk("ada"));
+    ada.put(user(7, "new"), Precondition::none()).await.unwrap();
+    users.put(user(7, "other"), Precondition::none()).await.unwrap();
+    ada.delete(&7, Precondition::none()).await.unwrap();
+    let connection = elsewhere(database.path());
+    let mut statement = connection.prepare("SELECT line FROM audit").unwrap();
+    let lines: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(lines, ["ada Created 7", "nobody Replaced 7", "ada Deleted 7"]);
 }
 
 #[tokio::test]
