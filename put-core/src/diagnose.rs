@@ -115,7 +115,26 @@ pub(crate) fn proposed(
     };
     let count = violations.iter().take(IN_ALL).take_while(fits).count();
     violations.truncate(count.max(1));
-    violations.into()
+    violations.into_iter().map(|violation| without_secret(format, violation)).collect::<Vec<_>>().into()
+}
+
+/// The same without what was sent, where it is of a member that nobody is shown: a problem is kept by clients and proxies.
+fn without_secret(format: &Format, violation: Violation) -> Violation {
+    let secret = format.known().iter().filter(|known| matches!(known.fact.role, Role::WriteOnly));
+    let names = secret.flat_map(|known| std::iter::once(&known.fact.name).chain(known.fact.aliases));
+    let is_of = |name: &&str| violation.pointer().is_in(&Pointer::root().member(name));
+    if !names.copied().any(|name| is_of(&name)) {
+        return violation;
+    }
+    let detail = match (violation.code(), violation.detail().split_once(", found ")) {
+        (Some("type" | "out_of_range"), Some((expected, _))) => expected.to_owned(),
+        (Some("not_exact"), _) => "the number cannot be kept exactly; send one that its type can hold".to_owned(),
+        (Some("type" | "out_of_range" | "unknown_variant" | "no_variant" | "invalid"), _) => {
+            "is not what is read here".to_owned()
+        }
+        _ => return violation,
+    };
+    violation.with_detail(detail)
 }
 
 /// The first member whose stored value stays and cannot be read.

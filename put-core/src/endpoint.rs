@@ -189,7 +189,10 @@ impl<R: PutResource> Endpoint<R> {
     }
 
     /// Says what the application's own authentication leaves in the extensions of a request, for the rules to see: with
-    /// Axum what a middleware inserts into `request.extensions_mut()`, with Actix Web likewise. By default nothing.
+    /// Axum what a middleware inserts into `request.extensions_mut()`, with Actix Web likewise. It is the very type: who
+    /// inserts an `Arc<User>` says `caller::<Arc<User>>()`. By default nothing.
+    ///
+    /// It comes before the rules. An endpoint that has some already answers 500 from then on, and the log says why.
     ///
     /// ```
     /// # use put_core::{MemoryStore, PutResource};
@@ -209,7 +212,12 @@ impl<R: PutResource> Endpoint<R> {
     #[must_use]
     pub fn caller<C: Send + Sync + 'static>(mut self) -> Endpoint<R, C> {
         // The `within` of a store may want to know it, even if no rule does.
-        self.plan.rulebook.get_or_insert_with(|| Rulebook::empty(self.plan.format.name()));
+        let book = self.plan.rulebook.get_or_insert_with(|| Rulebook::empty(self.plan.format.name()));
+        if !book.is_empty() {
+            // They would be asked with nobody for ever, and one that permits what nobody does would permit everything.
+            self.plan.mistake =
+                Some("rules were given before `.caller::<..>()` said whom they are asked about; say it first");
+        }
         Endpoint { plan: self.plan, caller: self.caller, resource: PhantomData }
     }
 }
@@ -557,6 +565,9 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
 
     /// Lets the caller pass; the application itself always does.
     async fn let_pass(&self, action: Action, key: &Key) -> Result<(), Error> {
+        if let Some(mistake) = self.plan.mistake {
+            return Err(Error::Rule(mistake.into()));
+        }
         let Some(rulebook) = self.plan.rulebook.as_ref().filter(|_| !self.caller.is_application()) else {
             return Ok(());
         };

@@ -255,6 +255,9 @@ impl Engine {
 
     /// Lets the caller pass, or answers.
     async fn authorize(&self, caller: &Caller, action: Action, key: &Key) -> Result<(), Box<Response>> {
+        if let Some(mistake) = self.plan.mistake {
+            return Err(Box::new(Response::problem(&self.mistaken(mistake))));
+        }
         let Some(rulebook) = &self.plan.rulebook else { return Ok(()) };
         let limit = Some((self.host, self.plan.settings.rule_timeout));
         Err(Box::new(match watched(rulebook.authorize(caller, action, key), limit).await {

@@ -15,11 +15,13 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
     /// What the application says, if it says anything.
     pub(crate) rulebook: Option<Arc<Rulebook>>,
+    /// What the application has put together in a way that cannot be meant.
+    pub(crate) mistake: Option<&'static str>,
 }
 
 impl Plan {
     pub(crate) fn new(format: Format, store: Arc<dyn Store>) -> Self {
-        Self { format, store, settings: Settings::default(), rulebook: None }
+        Self { format, store, settings: Settings::default(), rulebook: None, mistake: None }
     }
 
     /// Whether a change of it is nothing but content and precondition.

@@ -43,6 +43,11 @@ impl Rulebook {
         Arc::new(Self { resource, says, topics, pace: AtomicU8::new(UNKNOWN) })
     }
 
+    /// Whether nothing stands in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.says.is_empty()
+    }
+
     pub(crate) fn resource(&self) -> &'static str {
         self.resource
     }

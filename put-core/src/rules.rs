@@ -323,6 +323,13 @@ impl<R: PutResource> fmt::Debug for Committed<R> {
 ///             _ => Verdict::permit(),
 ///         })
 ///     }
+///
+///     async fn check_delete(&self, caller: Option<&User>, _: &u64, current: &Note) -> Result<Verdict, RuleError> {
+///         Ok(match caller {
+///             Some(caller) if caller.name != current.owner => Verdict::refuse("only the owner may remove a note"),
+///             _ => Verdict::permit(),
+///         })
+///     }
 /// }
 ///
 /// let notes = Note::endpoint(MemoryStore::new()).caller::<User>().rules(OnlyTheOwner);

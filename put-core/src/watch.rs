@@ -23,7 +23,7 @@ pub(crate) enum Harm {
 impl fmt::Display for Harm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Panicked(message) => write!(f, "a rule panicked: {message}"),
+            Self::Panicked(message) => write!(f, "the application's own code panicked: {message}"),
             Self::TimedOut(limit) => write!(f, "a rule had not answered after {limit:?}"),
             Self::Failed(error) => write!(f, "a rule failed: {error}"),
         }

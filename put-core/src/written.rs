@@ -68,13 +68,14 @@ impl<'w> Written<'w> {
         }
     }
 
-    /// The state that there was.
+    /// The state that there was, `write_only` members included; what others will read is made from its
+    /// [`representation`](State::representation).
     #[must_use]
     pub fn before(&self) -> Option<&'w State> {
         self.before
     }
 
-    /// The state that there is now.
+    /// The state that there is now, likewise.
     #[must_use]
     pub fn after(&self) -> Option<&'w State> {
         self.after

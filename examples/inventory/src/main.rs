@@ -66,7 +66,7 @@ fn command() -> Result<Command, lexopt::Error> {
         match (argument, &mut command) {
             (Long("help") | Short('h'), _) => return Ok(Command::Help),
             (Value(word), Command::Serve) if word == "load" => command = Command::Load(Load::default()),
-            (Long("clients"), Command::Load(load)) => load.clients = arguments.value()?.parse()?,
+            (Long("clients"), Command::Load(load)) => load.clients = arguments.value()?.parse::<usize>()?.max(1),
             (Long("items"), Command::Load(load)) => load.items = arguments.value()?.parse()?,
             (Long("stock"), Command::Load(load)) => load.stock = arguments.value()?.parse()?,
             (other, _) => return Err(other.unexpected()),

@@ -40,8 +40,8 @@ pub(crate) struct Event {
 
 /// In the transaction of the change.
 pub(crate) fn write(transaction: &Transaction<'_>, written: &Written<'_>) -> Result<(), Failure> {
-    let before = written.before().map(|state| std::str::from_utf8(state.json())).transpose()?;
-    let after = written.after().map(|state| std::str::from_utf8(state.json())).transpose()?;
+    let before = written.before().map(|state| std::str::from_utf8(state.representation())).transpose()?;
+    let after = written.after().map(|state| std::str::from_utf8(state.representation())).transpose()?;
     let sql = "INSERT INTO outbox (item, before, after) VALUES (?1, ?2, ?3)";
     transaction.execute(sql, (written.key().to_string(), before, after))?;
     Ok(())

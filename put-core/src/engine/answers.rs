@@ -19,14 +19,20 @@ use crate::watch::Harm;
 use crate::wording::{Spoken, reworded};
 
 impl Engine {
-    /// The application has mounted the endpoint where no request can name a resource: its mistake, not the client's.
+    /// The application has mounted the endpoint where no request can name a resource.
     #[cold]
     pub(super) fn mounted_elsewhere(&self, template: &str) -> Problem {
         let (resource, path) = (self.plan.format.name(), self.plan.format.path());
         let detail =
             format!("the route `{template}` has not the parameters of `{path}`, which the key of `{resource}` needs");
+        self.mistaken(&detail)
+    }
+
+    /// The application is put together in a way that cannot be meant: its mistake, not the client's.
+    #[cold]
+    pub(super) fn mistaken(&self, detail: &str) -> Problem {
         let id = incident_id();
-        tracing::error!(resource, id, "{detail}");
+        tracing::error!(resource = self.plan.format.name(), id, "{detail}");
         Problem::new(Kind::Internal).detail(detail).with("instance", format!("urn:put:incident:{id}"))
     }
 

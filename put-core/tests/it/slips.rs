@@ -10,7 +10,7 @@ use put_conformance::store::block_on;
 use put_core::change::Change;
 use put_core::rules::{Access, Action, Verdict};
 use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store, StoreFor as _};
-use put_core::{Endpoint, Engine, Format, MemoryStore, Pointer, Precondition, PutResource, Violation};
+use put_core::{Endpoint, Engine, Error, Format, MemoryStore, Pointer, Precondition, PutResource, Violation};
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::oneshot;
@@ -314,4 +314,66 @@ async fn a_kept_secret_that_its_type_does_not_read_is_not_quoted_to_a_client() {
         assert!(!answer.text().contains("hash-of"), "{}", answer.text());
         assert_eq!(answer.status(), 500, "{}", answer.text());
     }
+}
+
+/// How a second factor is given.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Factor {
+    Totp,
+    Sms,
+}
+
+#[derive(Serialize, Deserialize, PutResource)]
+#[put(path = "/logins/{id}")]
+struct Login {
+    #[put(key)]
+    id: u64,
+    #[put(write_only)]
+    #[serde(alias = "pass")]
+    password: String,
+    #[put(write_only, absent = "keep")]
+    pin: Option<u16>,
+    #[put(write_only, absent = "keep")]
+    factor: Option<Factor>,
+    #[put(write_only, absent = "keep")]
+    ratio: Option<f64>,
+    #[put(write_only, absent = "keep")]
+    parts: Option<Vec<u8>>,
+}
+
+/// A problem is kept by clients and proxies: what may be shown nowhere is not sent back in one either.
+#[tokio::test]
+async fn what_is_wrong_with_a_secret_is_told_without_the_secret() {
+    let logins = Login::endpoint(MemoryStore::new()).mount(HOST);
+    for (content, secret, detail) in [
+        (r#"{"password":73712345}"#, "73712345", "expected a string"),
+        (r#"{"pass":73712345}"#, "73712345", "expected a string"),
+        (r#"{"password":"p","pin":"SECRET"}"#, "SECRET", "expected an integer from 0 to 65535"),
+        (r#"{"password":"p","pin":987654}"#, "987654", "expected an integer from 0 to 65535"),
+        (r#"{"password":"p","pin":1234.5}"#, "1234.5", "expected an integer from 0 to 65535"),
+        (r#"{"password":"p","factor":"SECRET"}"#, "SECRET", "is not what is read here"),
+        (r#"{"password":"p","ratio":12345678901234567890}"#, "1234567890", "cannot be kept exactly"),
+        (r#"{"password":"p","parts":[1,777]}"#, "777", "expected an integer from 0 to 255"),
+    ] {
+        let answer = put(&logins, "/logins/7", &[], content).await;
+        assert_eq!(answer.status(), 422, "{content}: {}", answer.text());
+        assert!(!answer.text().contains(secret), "{content}: {}", answer.text());
+        assert!(answer.text().contains(detail), "{content}: {}", answer.text());
+    }
+}
+
+#[derive(Clone)]
+struct Somebody;
+
+/// What is given for no caller would be asked with nobody for ever, and might permit everything.
+#[tokio::test]
+async fn rules_that_are_given_before_the_caller_is_said_are_a_mistake_that_is_told() {
+    let logins = Login::endpoint(MemoryStore::new()).check(async |_, _| Ok(Verdict::permit())).caller::<Somebody>();
+    let typed = logins.on_behalf_of(Somebody).get(&7).await;
+    assert!(matches!(typed, Err(Error::Rule(_))), "{:?}", typed.err());
+    let logins = logins.mount(HOST);
+    let answer = put(&logins, "/logins/7", &[], r#"{"password":"p"}"#).await;
+    assert_eq!(answer.status(), 500, "{}", answer.text());
+    assert!(answer.text().contains("`.caller::<..>()`"), "{}", answer.text());
 }

@@ -109,7 +109,7 @@ impl<R: PutResource> Options<R> {
     /// # async fn run() -> Result<(), put_postgres::OpenError> {
     /// let store = PostgresStore::<User>::connect("postgres://app@localhost/app")
     ///     .within(async |transaction: &Transaction<'_>, written: &Written<'_>| {
-    ///         let state = written.after().map(|state| String::from_utf8_lossy(state.json()).into_owned());
+    ///         let state = written.after().map(|state| String::from_utf8_lossy(state.representation()).into_owned());
     ///         transaction
     ///             .execute("INSERT INTO outbox (key, state) VALUES ($1, $2)", &[&written.key().to_string(), &state])
     ///             .await?;

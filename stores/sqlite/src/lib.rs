@@ -54,22 +54,31 @@
 //!     name: String,
 //! }
 //!
+//! /// What the application's authentication leaves in the extensions of a request.
+//! #[derive(Clone)]
+//! struct Clerk {
+//!     name: String,
+//! }
+//!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("app.db");
 //! let database = Database::open(path)?;
-//! database.set_up("CREATE TABLE IF NOT EXISTS outbox (place INTEGER PRIMARY KEY, user TEXT NOT NULL, state TEXT) STRICT")?;
+//! database.set_up("CREATE TABLE IF NOT EXISTS outbox (place INTEGER PRIMARY KEY, user TEXT NOT NULL, by TEXT, state TEXT) STRICT")?;
 //! let users = database
 //!     .store_options::<User>()
 //!     .within(|transaction, written| {
-//!         let state = written.after().map(|state| std::str::from_utf8(state.json())).transpose()?;
-//!         transaction
-//!             .execute("INSERT INTO outbox (user, state) VALUES (?1, ?2)", (written.key().to_string(), state))?;
+//!         // The representation, because others read the outbox: it has no `write_only` members, the state has them all.
+//!         let state = written.after().map(|state| std::str::from_utf8(state.representation())).transpose()?;
+//!         let by = written.caller::<Clerk>().map(|clerk| &*clerk.name);
+//!         let sql = "INSERT INTO outbox (user, by, state) VALUES (?1, ?2, ?3)";
+//!         transaction.execute(sql, (written.key().to_string(), by, state))?;
 //!         Ok(())
 //!     })
 //!     .open()?;
-//! let users = User::endpoint(users);
+//! // With rules besides, they come after the caller.
+//! let users = User::endpoint(users).caller::<Clerk>();
 //! users.put(User { id: 7, name: "Ada".into() }, Precondition::none()).await?;
 //! users.put(User { id: 7, name: "Ada".into() }, Precondition::none()).await?; // changes nothing
 //!

@@ -134,8 +134,11 @@ impl<'a, R: PutResource> StoreOptions<'a, R> {
     ///
     /// They run on the thread that writes, when the row of the change has been written, and see everything that was decided
     /// before it. So all other changes wait for them, and they wait for nobody: not for a network, and not for a change
-    /// of this database, which is refused because it would wait for them. They may run again for one change, when something else kept the
-    /// transaction from being committed, so they do nothing but write in that transaction.
+    /// of this database, which is refused because it would wait for them. They may run again for one change, when something
+    /// else kept the transaction from being committed, so they do nothing but write in that transaction.
+    ///
+    /// They see whole states, `write_only` members included. What others will read is made from
+    /// [`State::representation`](put_core::store::State::representation).
     ///
     /// They belong to this store. One of the same table that is opened without them writes without them, as does the
     /// rewriting of documents when the struct has changed.
@@ -153,7 +156,7 @@ impl<'a, R: PutResource> StoreOptions<'a, R> {
     /// let users = database
     ///     .store_options::<User>()
     ///     .within(|transaction, written| {
-    ///         let state = written.after().map(|state| std::str::from_utf8(state.json())).transpose()?;
+    ///         let state = written.after().map(|state| std::str::from_utf8(state.representation())).transpose()?;
     ///         transaction
     ///             .execute("INSERT INTO outbox (key, state) VALUES (?1, ?2)", (written.key().to_string(), state))?;
     ///         Ok(())
