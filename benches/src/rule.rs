@@ -26,15 +26,19 @@ impl Pace {
     }
 }
 
-/// The endpoint with that rule: who was once an admin under one address keeps that address.
+/// The endpoint with that rule: who has a name keeps one. It reads both states, and permits what the load generator sends.
 #[must_use]
 pub fn with_rule(users: Endpoint<User>, pace: Pace) -> Endpoint<User> {
     users.check(move |_, change| async move {
         if pace == Pace::Waits {
             tokio::task::yield_now().await;
         }
-        let kept = change.current().is_none_or(|current| current.email == change.proposed().email);
-        let email = Violation::of_member("email", "never changes");
-        Ok(if kept { Verdict::permit() } else { Verdict::conflict(email) })
+        let (before, after) = (change.current(), change.proposed());
+        let is_emptied = before.is_some_and(|before| !before.name.is_empty() && after.name.is_empty());
+        Ok(if is_emptied {
+            Verdict::conflict(Violation::of_member("name", "is not given up"))
+        } else {
+            Verdict::permit()
+        })
     })
 }

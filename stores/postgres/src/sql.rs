@@ -333,7 +333,12 @@ UNION ALL SELECT place, 'replaced', shown, date, NULL FROM updated"
         };
         let (created, changed) = (self.json(proposed), self.json(letter));
         let created_date = self.date_of(&proposed);
-        let changed_date = self.date_of(&letter);
+        // Where nothing is set anew the two are one, which is shown once.
+        let (changed, changed_date) = if changed == created {
+            ("NULL::text".to_owned(), "NULL::int8".to_owned())
+        } else {
+            (changed, self.date_of(&letter))
+        };
         format!(
             "WITH input AS ({input} ORDER BY {by_key})
 SELECT i.place, t.shown, t.date, {created}, {created_date}, {changed}, {changed_date}

@@ -200,17 +200,26 @@ async fn look(
             let current: Option<&str> = row.try_get(1)?;
             let current = current.map(|json| Ok(Row::new(json, row.try_get(2)?))).transpose()?;
             let created = Row::new(row.try_get(3)?, row.try_get(4)?);
-            let replaced = Row::new(row.try_get(5)?, row.try_get(6)?);
+            // Where nothing is set anew it is shown once.
+            let replaced: Option<&str> = row.try_get(5)?;
+            let replaced = replaced.map(|json| Ok(Row::new(json, row.try_get(6)?))).transpose()?;
             Ok((place, current, created, replaced))
         };
         let (place, current, created, replaced) = read().map_err(failed)?;
         let index = usize::try_from(place - 1).ok().and_then(|place| order.get(place));
         let Some((index, job)) = index.and_then(|index| Some((*index, jobs.get(*index)?))) else { continue };
-        let sets: HashMap<String, Value> =
-            serde_json::from_slice(&replaced.json).map_err(|error| Trouble::Row(error.to_string()))?;
-        let change = job.change.spelled(canonical(table, &created.json)?, |name| sets.get(name).map(Value::to_string));
-        let (created, replaced) = (created.modified, replaced.modified);
-        looked.insert(index, Looked { row: current, change, created, replaced });
+        let sets: HashMap<String, Value> = match &replaced {
+            Some(replaced) => {
+                serde_json::from_slice(&replaced.json).map_err(|error| Trouble::Row(error.to_string()))?
+            }
+            None => HashMap::new(),
+        };
+        // What comes back octet for octet is canonical still.
+        let wanted = job.change.created();
+        let spelled = if created.json == *wanted { wanted.clone() } else { canonical(table, &created.json)? };
+        let change = job.change.spelled(spelled, |name| sets.get(name).map(Value::to_string));
+        let replaced = replaced.map_or(created.modified, |replaced| replaced.modified);
+        looked.insert(index, Looked { row: current, change, created: created.modified, replaced });
     }
     Ok(looked)
 }
