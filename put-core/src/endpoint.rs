@@ -15,7 +15,6 @@ use crate::change::Change;
 use crate::content::with_buffer;
 use crate::engine::Engine;
 use crate::entity_tag::EntityTag;
-use crate::format::Format;
 use crate::guard::not_under_a_lock;
 use crate::host::Host;
 use crate::observe::Observed;
@@ -39,7 +38,8 @@ use crate::wording::Wording;
 /// `C` is what the authentication of the application leaves in the extensions of a request
 /// ([`caller`](Self::caller)).
 pub struct Endpoint<R, C = ()> {
-    pub(crate) plan: Plan,
+    /// Boxed, so that what is compiled for each resource moves a pointer about.
+    pub(crate) plan: Box<Plan>,
     /// Who writes and reads through the typed calls.
     caller: Caller,
     resource: PhantomData<fn() -> (R, C)>,
@@ -185,7 +185,7 @@ fn outrun() -> StoreError {
 
 impl<R: PutResource> Endpoint<R> {
     pub(crate) fn new(store: impl StoreFor<R>) -> Self {
-        Self::of(Plan::new(Format::of::<R>(), store.into_store()))
+        Self::of(Plan::boxed(R::FACTS, store.into_store()))
     }
 
     /// Says what the application's own authentication leaves in the extensions of a request, for the rules to see: with
@@ -223,7 +223,7 @@ impl<R: PutResource> Endpoint<R> {
 }
 
 impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
-    fn of(plan: Plan) -> Self {
+    fn of(plan: Box<Plan>) -> Self {
         Self { plan, caller: Caller::application(), resource: PhantomData }
     }
 
@@ -372,7 +372,7 @@ impl<R: PutResource, C: Send + Sync + 'static> Endpoint<R, C> {
     /// The engine that an adapter runs.
     #[must_use]
     pub fn mount(self, host: Host) -> Arc<Engine> {
-        Engine::new(self.plan, host)
+        Engine::of(self.plan, host)
     }
 
     /// The same endpoint for the typed calls of one caller: they ask the rules as a request of this caller does. Without
@@ -625,7 +625,7 @@ impl<R, C> Clone for Endpoint<R, C> {
 
 impl<R, C> fmt::Debug for Endpoint<R, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Plan { format, settings, .. } = &self.plan;
+        let Plan { format, settings, .. } = &*self.plan;
         f.debug_struct("Endpoint").field("format", format).field("settings", settings).finish_non_exhaustive()
     }
 }

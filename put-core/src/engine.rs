@@ -108,7 +108,10 @@ pub enum NotRead {
 }
 
 impl Engine {
-    pub(crate) fn new(plan: Plan, host: Host) -> Arc<Self> {
+    #[inline(never)]
+    #[expect(clippy::boxed_local, reason = "it is boxed for those who call this for each resource")]
+    pub(crate) fn of(plan: Box<Plan>, host: Host) -> Arc<Self> {
+        let plan = *plan;
         meters::describe();
         let dry_run = plan.settings.dry_run.is_some().then(|| {
             let mut plan = plan.clone();

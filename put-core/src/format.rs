@@ -130,7 +130,7 @@ impl Format {
         Self::new(R::FACTS)
     }
 
-    fn new(facts: &'static Facts) -> Self {
+    pub(crate) fn new(facts: &'static Facts) -> Self {
         let mut flattened = Some(Vec::new());
         let mut keys = Vec::new();
         let known = |fact: &Member| {
@@ -142,7 +142,7 @@ impl Format {
                 }
             }
             if let Role::Key { part, canonical } = fact.role {
-                let pattern = fact.pattern.map(Pattern::new);
+                let pattern = fact.pattern.map(|(text, compile)| compile(text));
                 let (name, aliases) = (fact.name, fact.aliases);
                 keys.push((part, KeyMember { name, aliases, canonical, pattern, kind: learned.kind }));
             }

@@ -3,16 +3,23 @@
 use regex_lite::Regex;
 
 /// A pattern as the attribute has it, compiled once.
+///
+/// What compiles and matches is behind pointers, which only the facts of a resource with a pattern hold: a program
+/// without one does not contain the crate for it.
 pub(crate) struct Pattern {
     text: &'static str,
-    /// `None` if it does not compile. The derive lets no such pattern pass; it matches nothing.
-    whole: Option<Regex>,
+    matches: Box<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
+/// Compiles the text of a pattern.
+pub(crate) type Compile = fn(&'static str) -> Pattern;
+
 impl Pattern {
-    pub(crate) fn new(text: &'static str) -> Self {
-        // In a group, because an alternative or a flag of the pattern must not reach the anchors.
-        Self { text, whole: Regex::new(&format!("^(?:{text})$")).ok() }
+    pub(crate) fn compile(text: &'static str) -> Self {
+        // In a group, because an alternative or a flag of the pattern must not reach the anchors. One that does not compile,
+        // which the derive lets not pass, matches nothing.
+        let whole = Regex::new(&format!("^(?:{text})$")).ok();
+        Self { text, matches: Box::new(move |text| whole.as_ref().is_some_and(|whole| whole.is_match(text))) }
     }
 
     pub(crate) const fn text(&self) -> &'static str {
@@ -20,7 +27,7 @@ impl Pattern {
     }
 
     pub(crate) fn matches(&self, text: &str) -> bool {
-        self.whole.as_ref().is_some_and(|whole| whole.is_match(text))
+        (self.matches)(text)
     }
 }
 
@@ -45,7 +52,7 @@ mod tests {
             ("[a-z", &[], &["a", "[a-z", ""]),
             ("(?x)a # and a comment", &[], &["a", ""]),
         ] {
-            let compiled = Pattern::new(pattern);
+            let compiled = Pattern::compile(pattern);
             for text in matched {
                 assert!(compiled.matches(text), "{pattern} {text:?}");
             }

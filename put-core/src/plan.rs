@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::format::Format;
+use crate::resource::Facts;
 use crate::rulebook::Rulebook;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -20,8 +21,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(format: Format, store: Arc<dyn Store>) -> Self {
-        Self { format, store, settings: Settings::default(), rulebook: None, mistake: None }
+    /// The plan of the resource with these facts, as nobody has changed it yet. Nothing is generic here.
+    #[inline(never)]
+    pub(crate) fn boxed(facts: &'static Facts, store: Arc<dyn Store>) -> Box<Self> {
+        let format = Format::new(facts);
+        Box::new(Self { format, store, settings: Settings::default(), rulebook: None, mistake: None })
     }
 
     /// Whether a change of it is nothing but content and precondition.

@@ -10,6 +10,7 @@ use serde::{Deserializer, Serialize, Serializer};
 use crate::content::{Decode, decode};
 use crate::endpoint::Endpoint;
 use crate::member::Echo;
+use crate::pattern::{Compile, Pattern};
 use crate::probe::Probe;
 use crate::store::StoreFor;
 use crate::values::ValueFaults;
@@ -186,7 +187,7 @@ pub struct Member {
     /// What is kept in the place of what a client sent.
     pub(crate) store_with: Option<StoreWith>,
     /// What the whole text of a key must match.
-    pub(crate) pattern: Option<&'static str>,
+    pub(crate) pattern: Option<(&'static str, Compile)>,
     /// For stores that have a column for each member.
     pub(crate) column: Option<&'static str>,
     pub(crate) column_type: Option<&'static str>,
@@ -296,7 +297,7 @@ impl Member {
     /// `#[put(pattern = "..")]`, on a key.
     #[must_use]
     pub const fn pattern(mut self, pattern: &'static str) -> Self {
-        self.pattern = Some(pattern);
+        self.pattern = Some((pattern, Pattern::compile));
         self
     }
 

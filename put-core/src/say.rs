@@ -40,6 +40,7 @@ impl Caller {
     }
 
     /// The application itself.
+    #[inline(never)]
     pub(crate) fn application() -> Self {
         Self(Some(Arc::new(Application)))
     }
