@@ -188,10 +188,10 @@ async fn a_change_that_is_asked_for_within_another_is_refused_and_nobody_waits()
     let asks = Arc::clone(&itself);
     let store = database.store_options::<User>().within(move |_, written| {
         let users = asks.get().expect("it was set before the first change");
-        match written.key().to_string().as_str() {
-            "7" => Ok(drop(block_on(users.put(user(8, "within"), Precondition::none()))?)),
-            _ => Ok(()),
+        if written.key().to_string() == "7" {
+            block_on(users.put(user(8, "within"), Precondition::none()))?;
         }
+        Ok(())
     });
     let users = User::endpoint(store.open().unwrap());
     itself.set(users.clone()).unwrap();
