@@ -291,11 +291,10 @@ impl Engine {
 
     /// Whether the state exists for the caller.
     async fn reaches(&self, caller: &Caller, state: &State) -> Result<bool, Box<Response>> {
-        let Some(rulebook) = self.plan.rulebook.as_ref().filter(|rulebook| rulebook.topics().states) else {
-            return Ok(true);
-        };
-        let reached = watched(async { rulebook.reaches_state(caller, state) }, None).await;
-        reached.map(|(reaches, _)| reaches).map_err(|harm| Box::new(self.harmed(&harm)))
+        match &self.plan.rulebook {
+            Some(rulebook) => rulebook.reaches(caller, state).await.map_err(|harm| Box::new(self.harmed(&harm))),
+            None => Ok(true),
+        }
     }
 
     /// A write without a condition is refused where one is demanded (RFC 6585, section 3). Decided from the fields

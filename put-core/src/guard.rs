@@ -136,7 +136,7 @@ impl Guard {
         } else {
             self.asked(|rulebook| rulebook.check_all(&self.caller, &self.key, current, proposed))?
         };
-        Some(self.heeded(verdict, clashes).map_err(Outcome::from))
+        Some(self.rulebook.heed(&self.key, verdict, clashes).map_err(Outcome::from))
     }
 
     /// The same of a removal.
@@ -147,7 +147,7 @@ impl Guard {
         } else {
             self.asked(|rulebook| rulebook.check_delete_all(&self.caller, &self.key, current))?
         };
-        Some(self.heeded(verdict, Vec::new()).map_err(Deletion::from))
+        Some(self.rulebook.heed(&self.key, verdict, Vec::new()).map_err(Deletion::from))
     }
 
     fn asked<'a>(&'a self, ask: impl FnOnce(&'a Rulebook) -> Asked<'a, Verdict>) -> Option<Verdict> {
@@ -160,13 +160,6 @@ impl Guard {
             Some(Poll::Ready(Err(_))) | None => self.rulebook.failed_in_store(),
         }
         None
-    }
-
-    fn heeded(&self, verdict: Verdict, clashes: Vec<Violation>) -> Result<(), Against> {
-        for warning in verdict.outcome(clashes)? {
-            tracing::warn!(resource = self.rulebook.resource(), key = %self.key, "{warning}");
-        }
-        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the engine tells the feature `metrics`. Without it these functions are empty.
+//! What the engine and the stores tell the feature `metrics`. Without it these functions are empty.
 
 #[cfg(feature = "metrics")]
 mod told {
@@ -12,6 +12,9 @@ mod told {
     const FAILED: &str = "put_preconditions_failed_total";
     const DURATION: &str = "put_request_duration_seconds";
     const RETRIES: &str = "put_rule_retries";
+    const BATCH_SIZE: &str = "put_batch_size";
+    const QUEUE_DEPTH: &str = "put_queue_depth";
+    const QUEUE_REFUSED: &str = "put_queue_refused_total";
 
     /// When a request began.
     pub(crate) type Since = Instant;
@@ -51,10 +54,34 @@ mod told {
     pub(crate) fn retried(resource: &'static str, retries: u32) {
         histogram!(RETRIES, "resource" => resource).record(retries);
     }
+
+    pub(super) fn describe_store() {
+        describe_histogram!(BATCH_SIZE, Unit::Count, "Changes that were decided in one statement or transaction.");
+        describe_histogram!(QUEUE_DEPTH, Unit::Count, "Changes that waited when a batch was taken.");
+        describe_counter!(QUEUE_REFUSED, Unit::Count, "Changes that were refused because as many waited as may.");
+    }
+
+    pub(super) fn batch(store: &'static str, changes: usize) {
+        histogram!(BATCH_SIZE, "store" => store).record(number(changes));
+    }
+
+    pub(super) fn waiting(store: &'static str, changes: usize) {
+        histogram!(QUEUE_DEPTH, "store" => store).record(number(changes));
+    }
+
+    pub(super) fn refused(store: &'static str) {
+        counter!(QUEUE_REFUSED, "store" => store).increment(1);
+    }
+
+    fn number(count: usize) -> f64 {
+        u32::try_from(count).unwrap_or(u32::MAX).into()
+    }
 }
 
 #[cfg(feature = "metrics")]
 pub(crate) use told::{COUNTS, Since, abandoned, answered, describe, failed, now, retried};
+#[cfg(feature = "metrics")]
+use told::{batch, describe_store, refused, waiting};
 
 #[cfg(not(feature = "metrics"))]
 mod silent {
@@ -77,7 +104,66 @@ mod silent {
     pub(crate) fn failed(_resource: &'static str, _condition: &'static str) {}
 
     pub(crate) fn retried(_resource: &'static str, _retries: u32) {}
+
+    pub(super) fn describe_store() {}
+
+    pub(super) fn batch(_store: &'static str, _changes: usize) {}
+
+    pub(super) fn waiting(_store: &'static str, _changes: usize) {}
+
+    pub(super) fn refused(_store: &'static str) {}
 }
 
 #[cfg(not(feature = "metrics"))]
 pub(crate) use silent::{COUNTS, Since, abandoned, answered, describe, failed, now, retried};
+#[cfg(not(feature = "metrics"))]
+use silent::{batch, describe_store, refused, waiting};
+
+/// What a store that queues changes tells the feature `metrics`, under names that are the same for every store; without
+/// the feature it tells nothing.
+///
+/// | Name | Kind | What |
+/// |:--|:--|:--|
+/// | `put_batch_size` | histogram | changes that were decided in one statement or transaction |
+/// | `put_queue_depth` | histogram | changes that waited when a batch was taken, that batch included |
+/// | `put_queue_refused_total` | counter | changes that were refused because as many waited as may |
+///
+/// ```
+/// use put_core::store::Meters;
+///
+/// const METERS: Meters = Meters::of("shelf");
+/// METERS.waiting(3);
+/// METERS.batch(3);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Meters {
+    store: &'static str,
+}
+
+impl Meters {
+    /// The meters of the store of this kind, which is their label `store`.
+    #[must_use]
+    pub const fn of(store: &'static str) -> Self {
+        Self { store }
+    }
+
+    /// Says what the names mean. A recorder that is installed later has the numbers only.
+    pub fn describe(self) {
+        describe_store();
+    }
+
+    /// So many changes were decided in one statement or transaction, which has ended well.
+    pub fn batch(self, changes: usize) {
+        batch(self.store, changes);
+    }
+
+    /// So many changes waited when a batch was taken.
+    pub fn waiting(self, changes: usize) {
+        waiting(self.store, changes);
+    }
+
+    /// A change was refused because as many wait as may.
+    pub fn refused(self) {
+        refused(self.store);
+    }
+}

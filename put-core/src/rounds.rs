@@ -24,7 +24,6 @@ use crate::rulebook::Rulebook;
 use crate::rules::Verdict;
 use crate::say::{Asked, Caller, Commit, Say};
 use crate::store::{Deletion, Key, Outcome, Refused, Reply, State, StoreError};
-use crate::violation::Violation;
 use crate::watch::{Harm, message, watched};
 
 /// How often a write is made anew because another came between.
@@ -146,13 +145,13 @@ impl Rounds<'_> {
                 if (asks_here || self.asks_of_states_here(rulebook))
                     && let Some(state) = self.look(&mut seen).await?
                 {
-                    if !self.reaches(rulebook, state).await? {
+                    if !rulebook.reaches(self.caller, state).await? {
                         return Ok(Deletion::Refused(Refused::Hidden));
                     }
                     if asks_here && precondition.evaluate(Some(state)).is_ok() {
                         let asked = rulebook.check_delete_all(self.caller, self.key, state);
                         let verdict = self.ask(rulebook, asked).await?;
-                        if let Err(against) = self.heeded(rulebook, verdict, Vec::new()) {
+                        if let Err(against) = rulebook.heed(self.key, verdict, Vec::new()) {
                             return Ok(against.into());
                         }
                         guard.permitted = Permitted::of(Some(state));
@@ -190,7 +189,7 @@ impl Rounds<'_> {
     async fn is_hidden(&self, seen: &Look) -> Result<bool, Harm> {
         match (&self.plan.rulebook, seen) {
             (Some(rulebook), Look::Shows(Some(state))) if self.plan.format.weighs_members() => {
-                Ok(!self.reaches(rulebook, state).await?)
+                Ok(!rulebook.reaches(self.caller, state).await?)
             }
             _ => Ok(false),
         }
@@ -223,14 +222,14 @@ impl Rounds<'_> {
         }
         let current = self.look(seen).await?;
         if let Some(state) = current
-            && !self.reaches(rulebook, state).await?
+            && !rulebook.reaches(self.caller, state).await?
         {
             return Ok(Err(as_absent(precondition)));
         }
         let (decision, clashes) = change.weigh(current, precondition, SystemTime::now())?;
         // What is no write is for the store to say, which may see another state by then.
         if let Decision::Create(proposed) | Decision::Replace(proposed) = &decision {
-            if !self.reaches(rulebook, proposed).await? {
+            if !rulebook.reaches(self.caller, proposed).await? {
                 return Ok(Err(Outcome::Refused(out_of_reach())));
             }
             if !asks_here {
@@ -238,7 +237,7 @@ impl Rounds<'_> {
             }
             let asked = rulebook.check_all(self.caller, self.key, current, proposed);
             let verdict = self.ask(rulebook, asked).await?;
-            if let Err(against) = self.heeded(rulebook, verdict, clashes) {
+            if let Err(against) = rulebook.heed(self.key, verdict, clashes) {
                 return Ok(Err(against.into()));
             }
             guard.permitted = Permitted::of(current);
@@ -257,25 +256,6 @@ impl Rounds<'_> {
         let (verdict, at_once) = watched(asked, limit).await.inspect_err(|_| rulebook.failed())?;
         rulebook.answered(at_once);
         Ok(verdict)
-    }
-
-    async fn reaches(&self, rulebook: &Rulebook, state: &State) -> Result<bool, Harm> {
-        if self.caller.is_application() || !rulebook.topics().states {
-            return Ok(true);
-        }
-        Ok(watched(async { rulebook.reaches_state(self.caller, state) }, None).await?.0)
-    }
-
-    fn heeded(
-        &self,
-        rulebook: &Rulebook,
-        verdict: Verdict,
-        clashes: Vec<Violation>,
-    ) -> Result<(), crate::rules::Against> {
-        for warning in verdict.outcome(clashes)? {
-            tracing::warn!(resource = rulebook.resource(), key = %self.key, "{warning}");
-        }
-        Ok(())
     }
 
     /// Awaits a write, and tells those of it that want to know: all this on a task of its own, because a client that

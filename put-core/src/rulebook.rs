@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::rules::{Access, Action, RuleError, Verdict};
+use crate::rules::{Access, Action, Against, RuleError, Verdict};
 use crate::say::{Asked, Caller, Say, Topics};
 use crate::store::{Key, State};
+use crate::violation::Violation;
+use crate::watch::{Harm, watched};
 
 /// The rules and closures of one endpoint, in their order.
 pub(crate) struct Rulebook {
@@ -115,6 +117,22 @@ impl Rulebook {
             }
         }
         Ok(true)
+    }
+
+    /// The same where somebody can be told what went wrong. For the application itself every state exists.
+    pub(crate) async fn reaches(&self, caller: &Caller, state: &State) -> Result<bool, Harm> {
+        if caller.is_application() || !self.topics.states {
+            return Ok(true);
+        }
+        Ok(watched(async { self.reaches_state(caller, state) }, None).await?.0)
+    }
+
+    /// Notes the warnings of a verdict, if nothing speaks against the write.
+    pub(crate) fn heed(&self, key: &Key, verdict: Verdict, clashes: Vec<Violation>) -> Result<(), Against> {
+        for warning in verdict.outcome(clashes)? {
+            tracing::warn!(resource = self.resource, %key, "{warning}");
+        }
+        Ok(())
     }
 
     /// What all checks think of a change.

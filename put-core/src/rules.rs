@@ -34,10 +34,10 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::endpoint::Stored;
 use crate::resource::PutResource;
 pub use crate::store::Done;
 use crate::store::{Outcome, Refused};
+use crate::typed::Stored;
 use crate::violation::{Violation, Violations};
 
 /// Why a rule could not be asked: 500, or 503 for a [`StoreError`](crate::store::StoreError) that says when to try again.

@@ -10,10 +10,10 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::endpoint::read;
 use crate::resource::PutResource;
 use crate::rules::{Access, Action, CallerOf, Committed, Proposed, RuleError, Rules, Verdict};
 use crate::store::{Key, State};
+use crate::typed::read;
 
 /// Who makes a request.
 ///

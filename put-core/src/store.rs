@@ -55,6 +55,7 @@ use crate::entity_tag::EntityTag;
 use crate::precondition::{Condition, Precondition};
 use crate::violation::Violations;
 
+pub use crate::meters::Meters;
 pub use crate::removal::Removal;
 pub use crate::written::{Done, Written};
 

@@ -21,9 +21,8 @@ use tokio::time::{sleep, timeout};
 
 use crate::change::array;
 use crate::line::Line;
-use crate::meters;
 use crate::ordered::ordered;
-use crate::queue::{Job, Queue};
+use crate::queue::{Job, METERS, Queue};
 use crate::refusal::refuse;
 use crate::session::Session;
 use crate::step::{How, Verdict, step};
@@ -109,7 +108,7 @@ async fn together(line: &Rc<Line>, mut session: Session, mut jobs: Vec<Job>) {
         let trouble = match step(&shared.table, &mut session, &jobs.iter().collect::<Vec<_>>(), how).await {
             Ok(verdicts) => {
                 // The others were lost to another writer, and come again.
-                meters::batch(verdicts.iter().flatten().count());
+                METERS.batch(verdicts.iter().flatten().count());
                 jobs = answer(jobs, verdicts);
                 if jobs.is_empty() {
                     return;

@@ -37,7 +37,6 @@ mod connections;
 mod create_table;
 mod delete;
 mod line;
-mod meters;
 mod open_error;
 mod options;
 mod ordered;

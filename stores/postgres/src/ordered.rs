@@ -9,8 +9,7 @@ use std::sync::Arc;
 use put_core::store::Written;
 
 use crate::batch::{TRIES, fail, pause};
-use crate::meters;
-use crate::queue::Job;
+use crate::queue::{Job, METERS};
 use crate::refusal::refuse;
 use crate::session::Session;
 use crate::step::{Done, How, Verdict, step};
@@ -33,7 +32,7 @@ pub(crate) async fn ordered(shared: &Arc<Shared>, jobs: Vec<Job>, patient: bool)
     for attempt in 0..TRIES {
         let trouble = match transaction(shared, &mut session, &jobs, patient).await {
             Ok(verdicts) => {
-                meters::batch(jobs.len());
+                METERS.batch(jobs.len());
                 for (job, verdict) in jobs.into_iter().zip(verdicts) {
                     let verdict = match verdict {
                         Ok(verdict) => Ok(verdict),

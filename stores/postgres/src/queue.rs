@@ -8,12 +8,14 @@ use std::time::Instant;
 use futures_channel::oneshot;
 use put_core::Precondition;
 use put_core::change::Change;
-use put_core::store::{Key, StoreError};
+use put_core::store::{Key, Meters, StoreError};
 use tokio::sync::Notify;
 
-use crate::meters;
 use crate::step::Verdict;
 use crate::trouble::Trouble;
+
+/// What the queue and the batches count.
+pub(crate) const METERS: Meters = Meters::of("postgres");
 
 /// Changes that go into one statement. More would make the first of them wait for the last.
 const BATCH: usize = 512;
@@ -97,7 +99,7 @@ impl Queue {
         // One change is accepted whatever its size, or it never would be.
         if jobs >= limit || (jobs > 0 && before + octets > WAITING_OCTETS) {
             drop(waiting);
-            meters::refused();
+            METERS.refused();
             return Err(Trouble::QueueFull(jobs));
         }
         self.taken.jobs.fetch_add(1, Ordering::Relaxed);
@@ -127,7 +129,7 @@ impl Queue {
                 }
                 if !batch.is_empty() {
                     drop(waiting);
-                    meters::waiting(length);
+                    METERS.waiting(length);
                     return Some(batch);
                 }
                 if waiting.closed {

@@ -15,9 +15,8 @@ use tokio::sync::Semaphore;
 use crate::background;
 use crate::change::with_nul;
 use crate::connections::Connections;
-use crate::meters;
 use crate::options::Options;
-use crate::queue::Queue;
+use crate::queue::{METERS, Queue};
 use crate::read;
 use crate::step::{Done, Verdict};
 use crate::table::Table;
@@ -84,7 +83,7 @@ impl<R: PutResource> PostgresStore<R> {
     }
 
     pub(crate) fn start(shared: Shared, queue: usize) -> std::io::Result<Self> {
-        meters::describe();
+        METERS.describe();
         let rows = Rows { shared: Arc::new(shared), queue: Arc::default(), limit: queue };
         let (shared, waiting) = (Arc::clone(&rows.shared), Arc::clone(&rows.queue));
         background::run(move || crate::batch::serve(shared, waiting))?;

@@ -11,10 +11,9 @@ use put_core::store::StoreError;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::file_identity::FileIdentity;
-use crate::meters;
 use crate::open_error::OpenError;
 use crate::options::{Options, connect};
-use crate::queue::Queue;
+use crate::queue::{METERS, Queue};
 use crate::reader::Readers;
 use crate::schema::{self, PrepareError, Table, Wanted};
 use crate::store::SqliteStore;
@@ -181,7 +180,7 @@ impl Shared {
         mut connection: Connection,
         (queue, readers, busy_timeout): (usize, usize, Duration),
     ) -> Result<Self, OpenError> {
-        meters::describe();
+        METERS.describe();
         schema::prepare(&mut connection).map_err(|error| in_file(&path, error))?;
         let resolved = connection.path().map_or_else(|| path.clone(), PathBuf::from);
         let file = FileIdentity::new(&path, &resolved).map_err(OpenError::other("looking at the file"))?;

@@ -146,7 +146,6 @@
 mod database;
 mod file_identity;
 mod key_column;
-mod meters;
 mod open_error;
 mod options;
 mod queue;

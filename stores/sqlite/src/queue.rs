@@ -6,13 +6,15 @@ use std::thread::{self, ThreadId};
 
 use futures_channel::oneshot;
 use put_core::change::Change;
-use put_core::store::{Deletion, Key, Outcome, Removal, StoreError};
+use put_core::store::{Deletion, Key, Meters, Outcome, Removal, StoreError};
 use put_core::{Caller, Precondition};
 
-use crate::meters;
 use crate::schema::Table;
 use crate::trouble::Trouble;
 use crate::within::Hook;
+
+/// What the queue and the writer count.
+pub(crate) const METERS: Meters = Meters::of("sqlite");
 
 /// Changes that go into one transaction. More would make the first of them wait for the last.
 const BATCH: usize = 512;
@@ -107,7 +109,7 @@ impl Queue {
                 if length >= self.limit || (length > 0 && waiting.octets + octets > WAITING_OCTETS) =>
             {
                 drop(waiting);
-                meters::refused();
+                METERS.refused();
                 return Err(Trouble::QueueFull(length));
             }
             (State::Open, _) => waiting.jobs.push_back(job),
@@ -146,7 +148,7 @@ impl Queue {
         }
         waiting.octets = waiting.octets.saturating_sub(octets);
         drop(waiting);
-        meters::waiting(length);
+        METERS.waiting(length);
         true
     }
 

@@ -32,8 +32,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Statement};
 
 use crate::file_identity::FileIdentity;
-use crate::meters;
-use crate::queue::{Job, Queue, Work};
+use crate::queue::{Job, METERS, Queue, Work};
 use crate::reader::{bind_key, instant, milliseconds, read};
 use crate::schema::{FINGERPRINT, Table};
 use crate::trouble::Trouble;
@@ -188,7 +187,7 @@ impl<'c> Writer<'c> {
             // A file that went away in between has not got the commit.
             self.file.check().map_err(|lost| for_all(lost.into()))?;
         }
-        meters::transaction(jobs.len());
+        METERS.batch(jobs.len());
         Ok(verdicts)
     }
 

@@ -1,17 +1,14 @@
 //! What the feature `metrics` tells. A recorder is one for the process, so the test has a process of its own.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use metrics::{
-    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
-};
 use put_conformance::store::block_on;
 use put_core::store::{Outcome, Reply, Store, StoreFor as _};
 use put_core::{Precondition, PutResource};
 use put_postgres::PostgresStore;
+use put_recorder::Recorder;
 use serde::{Deserialize, Serialize};
 
 use crate::support::{Schema, connect, wait_for};
@@ -24,80 +21,14 @@ struct User {
     name: String,
 }
 
-/// Everything that was recorded, in order, under name and labels.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
-
-struct One(Told, String);
-
-impl Told {
-    fn one(&self, key: &Key) -> Arc<One> {
-        let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
-        Arc::new(One(self.clone(), format!("{}{{{}}}", key.name(), labels.join(","))))
-    }
-
-    fn describe(&self, name: &KeyName, unit: Option<Unit>) {
-        assert_eq!(unit, Some(Unit::Count));
-        self.0.lock().unwrap().insert(name.as_str().to_owned(), Vec::new());
-    }
-}
-
-impl One {
-    fn push(&self, value: f64) {
-        self.0.0.lock().unwrap().entry(self.1.clone()).or_default().push(value);
-    }
-}
-
-impl CounterFn for One {
-    fn increment(&self, value: u64) {
-        self.push(u32::try_from(value).unwrap().into());
-    }
-
-    fn absolute(&self, value: u64) {
-        panic!("the counter is set to {value}");
-    }
-}
-
-impl HistogramFn for One {
-    fn record(&self, value: f64) {
-        self.push(value);
-    }
-}
-
-impl Recorder for Told {
-    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, _: SharedString) {
-        self.describe(&name, unit);
-    }
-
-    fn describe_gauge(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
-        panic!("a gauge {name:?}");
-    }
-
-    fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, _: SharedString) {
-        self.describe(&name, unit);
-    }
-
-    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        Counter::from_arc(self.one(key))
-    }
-
-    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        panic!("a gauge {key:?}");
-    }
-
-    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        Histogram::from_arc(self.one(key))
-    }
-}
-
 fn put(store: &Arc<dyn Store>, id: i64, name: &str) -> Reply<Outcome> {
     let (key, change) = User::endpoint(Arc::clone(store)).change(&User { id, name: name.to_owned() }).unwrap();
     store.put(key, change, Precondition::none())
 }
 
 fn with_a_recorder() {
-    let told = Told::default();
-    metrics::set_global_recorder(told.clone()).unwrap();
+    let recorder = Recorder::default();
+    metrics::set_global_recorder(recorder.clone()).unwrap();
     let schema = Schema::new("meters").expect("the parent has found a server");
     schema.sql("CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL)");
     schema.sql("INSERT INTO users VALUES (0, 'locked')");
@@ -120,7 +51,7 @@ fn with_a_recorder() {
     }
     // Nothing to write is decided, too.
     assert!(matches!(block_on(put(&store, 0, "three")), Ok(Outcome::Unchanged(_))));
-    let told = told.0.lock().unwrap();
+    let told = recorder.told();
     let names: Vec<_> = told.keys().map(String::as_str).collect();
     let labelled = ["put_batch_size", "put_queue_depth", "put_queue_refused_total"];
     let expected: Vec<_> =

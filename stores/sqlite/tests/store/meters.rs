@@ -2,86 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
-use metrics::{
-    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
-};
 use put_core::Precondition;
 use put_core::store::Outcome;
+use put_recorder::Recorder;
 use put_sqlite::Database;
 
 use crate::support::{Blocked, User, as_child, child, elsewhere, folder, key, port, put, user};
 
-/// Everything that was recorded, in order, under name and labels.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
-
-struct One(Told, String);
-
-impl Told {
-    fn one(&self, key: &Key) -> Arc<One> {
-        let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
-        Arc::new(One(self.clone(), format!("{}{{{}}}", key.name(), labels.join(","))))
-    }
-
-    fn describe(&self, name: &KeyName, unit: Option<Unit>) {
-        assert_eq!(unit, Some(Unit::Count));
-        self.0.lock().unwrap().insert(name.as_str().to_owned(), Vec::new());
-    }
-}
-
-impl One {
-    fn push(&self, value: f64) {
-        self.0.0.lock().unwrap().entry(self.1.clone()).or_default().push(value);
-    }
-}
-
-impl CounterFn for One {
-    fn increment(&self, value: u64) {
-        self.push(u32::try_from(value).unwrap().into());
-    }
-
-    fn absolute(&self, value: u64) {
-        panic!("the counter is set to {value}");
-    }
-}
-
-impl HistogramFn for One {
-    fn record(&self, value: f64) {
-        self.push(value);
-    }
-}
-
-impl Recorder for Told {
-    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, _: SharedString) {
-        self.describe(&name, unit);
-    }
-
-    fn describe_gauge(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
-        panic!("a gauge {name:?}");
-    }
-
-    fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, _: SharedString) {
-        self.describe(&name, unit);
-    }
-
-    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        Counter::from_arc(self.one(key))
-    }
-
-    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        panic!("a gauge {key:?}");
-    }
-
-    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        Histogram::from_arc(self.one(key))
-    }
-}
-
 async fn with_a_recorder(path: &Path) {
-    let told = Told::default();
-    metrics::set_global_recorder(told.clone()).unwrap();
+    let recorder = Recorder::default();
+    metrics::set_global_recorder(recorder.clone()).unwrap();
     let database = Database::options().queue(3).open(path).unwrap();
     let store = port::<User>(&database);
     let (blocked, first) = Blocked::new(database.path(), &*store).await;
@@ -110,7 +41,6 @@ async fn with_a_recorder(path: &Path) {
     let [one, fails] = replies;
     assert!(one.await.is_ok() && fails.await.is_err() && gone.await.is_ok());
     database.close().unwrap();
-    let told = told.0.lock().unwrap();
     let expected: [(&str, &[f64]); 6] = [
         ("put_batch_size", &[]),
         ("put_batch_size{store=sqlite}", &[1.0, 3.0, 1.0, 1.0, 1.0, 1.0]),
@@ -120,7 +50,7 @@ async fn with_a_recorder(path: &Path) {
         ("put_queue_refused_total{store=sqlite}", &[1.0, 1.0]),
     ];
     let expected = expected.map(|(name, values)| (name.to_owned(), values.to_vec()));
-    assert_eq!(*told, BTreeMap::from(expected));
+    assert_eq!(recorder.told(), BTreeMap::from(expected));
 }
 
 #[test]
