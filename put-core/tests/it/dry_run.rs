@@ -4,17 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use put_core::rules::{Access, Action, Proposed, Verdict};
-use put_core::store::{Store, StoreFor as _};
-use put_core::{Endpoint, MemoryStore, Pointer, Violation};
+use put_core::store::Store;
+use put_core::{Endpoint, Pointer, Violation};
 
-use crate::stock::{Log, Pace, Sent, Stock, Switched, User, Watched, content, current, given, of, over, seen};
+use crate::stock::{Log, Pace, Sent, Stock, Switched, User, Watched, content, current, given, memory, of, over, seen};
 use crate::support::{HOST, items, put};
 
 const TRY: &str = "/stock/{id}/try";
-
-fn memory() -> Arc<dyn Store> {
-    MemoryStore::<Stock>::new().into_store()
-}
 
 /// No more than ten at a time, 13 never, and 40 is taken.
 fn ruled(endpoint: Endpoint<Stock, User>, pace: Pace) -> Endpoint<Stock, User> {

@@ -3,16 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use put_core::Endpoint;
 use put_core::rules::{Access, Action, RuleError, Verdict};
-use put_core::store::{Store, StoreFor as _};
-use put_core::{Endpoint, MemoryStore};
 
-use crate::stock::{Pace, Sent, Stock, User, content, given, of, over, stock};
+use crate::stock::{Pace, Sent, Stock, User, content, given, memory, of, over, stock};
 use crate::support::HOST;
-
-fn memory() -> Arc<dyn Store> {
-    MemoryStore::<Stock>::new().into_store()
-}
 
 const PREFERS: (&str, &str) = ("prefer", "return=representation");
 

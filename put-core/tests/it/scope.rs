@@ -4,15 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use put_core::rules::Verdict;
-use put_core::store::{Store, StoreFor as _};
-use put_core::{Endpoint, Engine, MemoryStore};
+use put_core::{Endpoint, Engine};
 
-use crate::stock::{Pace, Sent, Stock, Switched, User, content, current, given, of, over, seen};
+use crate::stock::{Pace, Sent, Stock, Switched, User, content, current, given, memory, of, over, seen};
 use crate::support::HOST;
-
-fn memory() -> Arc<dyn Store> {
-    MemoryStore::<Stock>::new().into_store()
-}
 
 /// What else is asked beside the scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

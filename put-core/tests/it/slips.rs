@@ -7,17 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use put_conformance::store::block_on;
-use put_core::change::Change;
 use put_core::rules::{Access, Action, Verdict};
-use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store, StoreFor as _};
+use put_core::store::{Store, StoreFor as _};
 use put_core::{Endpoint, Engine, Error, Format, MemoryStore, Pointer, Precondition, PutResource, Violation};
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::stock::{Sent, Stock, User, current, given, of, over, seen};
-use crate::support::{Answer, HOST, put};
+use crate::stock::{Sent, Stock, User, current, given, memory, of, over, seen, stock};
+use crate::support::{Answer, Fixed, HOST, put};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -98,7 +97,6 @@ async fn a_value_rule_that_panics_is_a_500_with_an_id() {
 
 #[tokio::test]
 async fn wording_that_panics_leaves_the_words_as_they_are() {
-    let stock = || over(MemoryStore::<Stock>::new().into_store());
     let request = Sent::put(&[], r#"{"tenant":5}"#);
     let answer = request.to(&stock().wording(|_, _| panic!("no words")).mount(HOST)).await;
     assert_eq!(seen(&answer), seen(&request.to(&stock().mount(HOST)).await));
@@ -106,7 +104,7 @@ async fn wording_that_panics_leaves_the_words_as_they_are() {
 
 #[tokio::test]
 async fn a_rule_that_asks_a_store_itself_does_not_wait_for_its_own_lock() {
-    let store = MemoryStore::<Stock>::new().into_store();
+    let store = memory();
     given(&store, of("a", 1)).await;
     let inside = Arc::clone(&store);
     let engine = over(Arc::clone(&store))
@@ -126,7 +124,7 @@ async fn a_rule_that_asks_a_store_itself_does_not_wait_for_its_own_lock() {
 
 #[tokio::test]
 async fn a_rule_that_blocks_on_its_endpoint_does_not_wait_for_its_own_lock() {
-    let store = MemoryStore::<Stock>::new().into_store();
+    let store = memory();
     given(&store, of("a", 1)).await;
     let inside = over(Arc::clone(&store));
     let engine = over(Arc::clone(&store))
@@ -163,7 +161,7 @@ async fn several(engine: Arc<Engine>, store: &Arc<dyn Store>) {
 
 #[tokio::test]
 async fn who_may_not_read_does_not_learn_when_it_was_written() {
-    let store = MemoryStore::<Stock>::new().into_store();
+    let store = memory();
     let whole = serde_json::to_string(&of("a", 1)).unwrap();
     given(&store, of("a", 1)).await;
     let engine = over(Arc::clone(&store))
@@ -242,27 +240,6 @@ async fn rules_that_are_broken_by_what_is_kept_do_not_hide_that_the_content_brea
     assert_eq!(answer.errors().len(), 1);
 }
 
-/// A store with one state, which no endpoint has written.
-struct Older(State);
-
-impl Store for Older {
-    fn get(&self, _: &Key) -> Reply<Option<State>> {
-        Reply::ready(Ok(Some(self.0.clone())))
-    }
-
-    fn put(&self, _: Key, _: Change, _: Precondition) -> Reply<Outcome> {
-        unreachable!("nothing is written")
-    }
-
-    fn delete(&self, _: Key, _: Removal) -> Reply<Deletion> {
-        unreachable!("nothing is removed")
-    }
-
-    fn list(&self, _: Option<Key>, _: usize) -> Reply<Vec<State>> {
-        Reply::ready(Ok(vec![self.0.clone()]))
-    }
-}
-
 #[tokio::test]
 async fn a_stored_secret_that_cannot_be_read_is_not_quoted_in_a_log() {
     let json = br#"{"id":1,"tenant":"a","name":"n","secret":271828}"#;
@@ -270,7 +247,7 @@ async fn a_stored_secret_that_cannot_be_read_is_not_quoted_in_a_log() {
     let said = format.canonical(json).unwrap_err().to_string();
     assert!(said.contains("secret") && !said.contains("271828"), "{said}");
     let state = format.state(json.as_slice().into(), None).unwrap();
-    let store: Arc<dyn Store> = Arc::new(Older(state));
+    let store: Arc<dyn Store> = Arc::new(Fixed(state));
     let said = Account::endpoint(store).get(&1).await.unwrap_err().to_string();
     assert!(!said.contains("271828"), "{said}");
 }

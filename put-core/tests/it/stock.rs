@@ -48,8 +48,12 @@ pub(crate) fn content(quantity: i64) -> String {
 /// A switch of a mount.
 pub(crate) type Switched = fn(Endpoint<Stock, User>) -> Endpoint<Stock, User>;
 
+pub(crate) fn memory() -> Arc<dyn Store> {
+    MemoryStore::<Stock>::new().into_store()
+}
+
 pub(crate) fn stock() -> Endpoint<Stock, User> {
-    over(MemoryStore::<Stock>::new().into_store())
+    over(memory())
 }
 
 pub(crate) fn over(store: Arc<dyn Store>) -> Endpoint<Stock, User> {
@@ -230,12 +234,7 @@ pub(crate) struct Watched {
 
 impl Watched {
     pub(crate) fn new(turns: Option<Arc<Semaphore>>) -> Arc<Self> {
-        Arc::new(Self {
-            store: MemoryStore::<Stock>::new().into_store(),
-            reads: AtomicUsize::new(0),
-            writes: AtomicUsize::new(0),
-            turns,
-        })
+        Arc::new(Self { store: memory(), reads: AtomicUsize::new(0), writes: AtomicUsize::new(0), turns })
     }
 
     fn in_turn<T: Send + 'static>(&self, write: impl FnOnce(&dyn Store) -> Reply<T> + Send + 'static) -> Reply<T> {

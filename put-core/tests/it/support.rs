@@ -1,9 +1,11 @@
-//! A resource with every class of member, and requests to it.
+//! A resource with every class of member, requests to it, and a store that has one state.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use put_core::{Admission, Endpoint, Engine, Head, Host, MemoryStore, PutResource, Response};
+use put_core::change::{Change, Decision};
+use put_core::store::{Deletion, Key, Outcome, Removal, Reply, State, Store};
+use put_core::{Admission, Endpoint, Engine, Head, Host, MemoryStore, Precondition, PutResource, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -134,4 +136,30 @@ pub(crate) async fn put(engine: &Arc<Engine>, path: &str, fields: &[(&str, &str)
 
 pub(crate) async fn get(engine: &Arc<Engine>, path: &str) -> Answer {
     send(engine, "GET", path, &[], b"").await
+}
+
+/// Holds one state, whatever key is asked for and however many of them, and writes nothing.
+pub(crate) struct Fixed(pub(crate) State);
+
+impl Store for Fixed {
+    fn get(&self, _: &Key) -> Reply<Option<State>> {
+        Reply::ready(Ok(Some(self.0.clone())))
+    }
+
+    fn put(&self, _: Key, change: Change, precondition: Precondition) -> Reply<Outcome> {
+        let now = std::time::SystemTime::now();
+        Reply::ready(change.decide(Some(&self.0), &precondition, now).map(|decision| match decision {
+            Decision::Answer(outcome) => outcome,
+            Decision::Create(state) => Outcome::Created(state),
+            Decision::Replace(state) => Outcome::Replaced(state),
+        }))
+    }
+
+    fn delete(&self, _: Key, _: Removal) -> Reply<Deletion> {
+        Reply::ready(Ok(Deletion::Absent))
+    }
+
+    fn list(&self, _: Option<Key>, limit: usize) -> Reply<Vec<State>> {
+        Reply::ready(Ok(vec![self.0.clone(); limit]))
+    }
 }
