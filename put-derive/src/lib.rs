@@ -4,7 +4,8 @@
 //!
 //! - `attr` and `serde_attr` read the words of `#[put(..)]` and `#[serde(..)]`; `symbol` knows the words;
 //! - `model` has the resource twice: as written, and as checked;
-//! - `check` goes from the one to the other, with `path` for the path;
+//! - `check` goes from the one to the other, with `path` for the path: the list of all rules, and below it a room for
+//!   each subject they are about;
 //! - `expand` states the facts of a checked resource; `fallback` stands in when there are errors;
 //! - `part` states the names that value rules need, of a resource and of what derives `PutPart`;
 //! - `ctxt` collects the errors of all of them.
